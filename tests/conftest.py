@@ -1,5 +1,6 @@
 """What holds for every test, and the databases: an SQLite file, a PostgreSQL from a pip wheel."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+import tests.fakes.bytecode  # noqa: F401 - before what it is about
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.bot import BotHarness
@@ -15,6 +17,7 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.dev_server import DevServer
 from tests.fakes.feature_needs import leave_out_absent
+from tests.fakes.fork_server import stop_fork_servers
 from tests.fakes.postgres import postgres
 from tests.sample.folders import delete_folders
 from tests.sample.speaking import own_flows, tells_of_own_flows, use_sample
@@ -37,7 +40,9 @@ os.environ.pop(NAME, None)
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# CI draws the same examples each time, and every other run draws its own.
+settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
+settings.load_profile("repeatable" if os.environ.get("SAME_EXAMPLES") else "patient")
 
 use_sample()
 
@@ -46,7 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     leave_out_absent(config, items)
 
 
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of garbage collections, which would look at a million objects."""
+    gc.freeze()
+
+
 def pytest_unconfigure() -> None:
+    stop_fork_servers()
     delete_folders()
 
 

@@ -22,7 +22,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 from tests.fakes.dev_server import DevServer
 from tests.fakes.phone_page import CALM, CHROMIUM
 
-from emulator.cli.story import LiveDriver
+from emulator.cli.live_story import LiveDriver
 from emulator.cloud_api.state.stories import act, read_story
 
 ROOT = Path(__file__).parents[1]
@@ -55,13 +55,8 @@ class PicturedDriver(LiveDriver):
         self.pictures: list[Image.Image] = []
         self.milliseconds: list[int] = []
 
-    async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
-        return await self._take(await super().say(content))
-
-    async def wait(self, seconds: float) -> Sequence[str]:
-        return await self._take(await super().wait(seconds))
-
-    async def _take(self, heard: Sequence[str]) -> Sequence[str]:
+    async def _listen(self, patience: float) -> list[str]:
+        heard = await super()._listen(patience)
         self.pictures.append(Image.open(io.BytesIO(await self.page.screenshot())))
         shown = LEAST_MS + MS_PER_CHAR * sum(map(len, heard))
         self.milliseconds.append(min(shown, MOST_MS))
@@ -111,7 +106,7 @@ async def picture(name: str, folder: Path) -> Path:
     """Play the English story of an example on the phone page; return the file of its picture."""
     example, file = EXAMPLES / name, GALLERY / f"{name}.webp"
     texts = (example / "en.toml").read_text()
-    story = read_story((example / f"{name}-en.yaml").read_text())
+    story = read_story((example / f"{name}-en.yaml").read_text(), example)
     story = replace(story.with_own_number(random.Random(name)), profile_name=NAME)
     server = DevServer(folder)
     try:

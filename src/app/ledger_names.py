@@ -3,6 +3,7 @@
 They are in the feature `notifications`; without its folder, importing them says so.
 """
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,14 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import httpx
+
 from app.composition.cloud_apis import make_cloud_api
 from app.composition.database import migrated_engine
 from app.composition.features import settings_models
-from config.env import SettingsError, load_settings
+from app.development.supervisor import EMULATOR_FILE
+from app.doctor.installation import inspect_installation
+from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
 from jobs.job_queue import JobQueue
 from services.clients.cloud_api.client import CloudApi
 from services.clients.http import make_http_client
@@ -55,13 +60,13 @@ class ScriptParts:
 @asynccontextmanager
 async def open_parts() -> AsyncIterator[ScriptParts]:
     """Open the database of the settings; raise CommandError with what to do."""
-    try:
-        settings = load_settings(models=settings_models())
-        database = GroupCommit(migrated_engine(settings.database_url))
-    except (SettingsError, DatabaseError) as error:
-        raise CommandError(str(error)) from error
-    try:
-        async with make_http_client() as http:
+    async with make_http_client() as http:
+        try:
+            settings = await _settings(http)
+            database = GroupCommit(migrated_engine(settings.database_url))
+        except (SettingsError, DatabaseError) as error:
+            raise CommandError(str(error)) from error
+        try:
             yield ScriptParts(
                 settings.of,
                 database,
@@ -73,5 +78,21 @@ async def open_parts() -> AsyncIterator[ScriptParts]:
                 settings.messages_per_second,
                 settings.default_language,
             )
-    finally:
-        await database.close()
+        finally:
+            await database.close()
+
+
+async def _settings(http: httpx.AsyncClient) -> Settings:
+    """Return the settings; without an account, those of the emulator that runs here.
+
+    Raise SettingsError if there is neither.
+    """
+    try:
+        return load_settings(models=settings_models())
+    except SettingsError:
+        found = await inspect_installation(
+            os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=True
+        )
+        if found.settings is None:
+            raise
+        return found.settings

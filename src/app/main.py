@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app.composition.features import find_features
 from app.composition.process import running_bot
-from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
+from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit, tell_warnings
 from config.env import Settings
 from routes import health_routes, webhook_routes
 from routes.webhook_middleware import install_webhook_middleware
@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings is None:
         settings = settings_or_exit()
         open_log(settings)
+        tell_warnings(settings)
     configured = settings
 
     @asynccontextmanager

@@ -8,7 +8,7 @@ import uvicorn
 
 from app.main import create_app
 from app.reload.restart import serve
-from app.runtime.bootstrap import open_log, settings_or_exit
+from app.runtime.bootstrap import open_log, settings_or_exit, tell_warnings
 from app.runtime.hardened_http_protocol import HardenedHttpProtocol
 from config.env import Settings
 
@@ -42,6 +42,7 @@ def main() -> None:
     """Serve until the process is told to stop."""
     settings = settings_or_exit()
     open_log(settings)
+    tell_warnings(settings)
     allow_many_files()
     serve(make_server(settings))
 

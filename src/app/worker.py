@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from app.composition.app_state import AppState
 from app.composition.process import running_bot
 from app.reload.restart import Restart
-from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
+from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit, tell_warnings
 from app.runtime.event_loop import run
 from config.env import Settings
 from utils.gc_tuning import tuned_gc
@@ -43,6 +43,7 @@ def main() -> None:
     """Run the worker until the process is told to stop."""
     settings = settings_or_exit()
     open_log(settings)
+    tell_warnings(settings)
     try:
         restart = run(work(settings))
     except START_ERRORS as error:

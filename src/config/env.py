@@ -1,7 +1,7 @@
 """Reading the settings: `load_settings` for a process, `load_part` for a command."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from config.names import (
     without_superseded,
 )
 from config.settings import Settings
-from config.sources import Given, Model, Models
+from config.sources import GivenValues, Model, Models
 from utils.setting_types import SettingsModel
 
 __all__ = [
@@ -55,7 +55,7 @@ def load_settings(
     Raises SettingsError, which lists all problems of all models.
     """
     every: Models = (Settings, *models)
-    given = Given.read(_or_own(environ), env_file, every)
+    given = GivenValues.read(_or_own(environ), env_file, every)
     known = [name for model in every for names in model.names().values() for name in names]
     ours = {name: value for name, value in given.values.items() if name in known}
     problems = [*(given.config.problems if given.config else ()), *given.file_problems]
@@ -85,7 +85,7 @@ def load_part(
 
     `others` are models whose settings it has for other bots.
     """
-    given = Given.read(_or_own(environ), env_file, (model, *others), knows_all=False)
+    given = GivenValues.read(_or_own(environ), env_file, (model, *others), knows_all=False)
     problems = [*given.config.problems] if given.config else []
     found = _load(model, given, problems)
     if found is None or problems:
@@ -116,7 +116,7 @@ def _or_own(environ: Mapping[str, str] | None) -> Mapping[str, str]:
     return os.environ if environ is None else environ
 
 
-def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:
+def _load(model: type[Model], given: GivenValues, problems: list[str]) -> Model | None:
     """Return the settings of one model; None, and what is wrong is added to `problems`."""
     values = without_superseded(given.values, given.values)
     names = [name for each in model.names().values() for name in each]
@@ -129,14 +129,23 @@ def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None
     try:
         loaded = given.load(model)
     except ValidationError as error:
-        problems += _sentences(model, error, given, examples)
+        told = tuple(one.rpartition(": ")[0] for one in problems)
+        new = _sentences(model, error, given, examples)
+        problems += (one for one in new if not _is_told(one, told))
+        problems += given.config.problems_of_rest(model, error) if given.config else ()
         return None
     problems += given.config.problems_of(loaded) if given.config else ()
     return loaded
 
 
+def _is_told(missing: str, told: Collection[str]) -> bool:
+    """Whether a value is missing only since that of the config file is wrong."""
+    place, is_missing, _ = missing.partition(": Missing required")
+    return bool(is_missing) and place in told
+
+
 def _sentences(
-    model: type[SettingsModel], error: ValidationError, given: Given, told: Sequence[str]
+    model: type[SettingsModel], error: ValidationError, given: GivenValues, told: Sequence[str]
 ) -> Iterator[str]:
     """Yield a sentence for each wrong value, and never the value."""
     values = without_superseded(given.values, given.values)

@@ -32,7 +32,7 @@ from config.values import (
     PhoneNumbers,
     WindowTemplate,
 )
-from utils.setting_types import Language, Port, Url, ZoneName, invalid
+from utils.setting_types import Key, Language, Port, Url, ZoneName, invalid
 
 
 class Settings(SettingsWithFeatures):
@@ -49,7 +49,7 @@ class Settings(SettingsWithFeatures):
         description="YAML file with settings and checks, which a running bot follows; what it says "
         "counts more than the environment and .env. See docs/configuration.md.",
     )
-    wp_access_token: SecretStr = Field(
+    wp_access_token: Key = Field(
         description="Access token of the app: Meta for Developers > WhatsApp > API Setup.",
         examples=["your_access_token"],
     )
@@ -108,10 +108,10 @@ class Settings(SettingsWithFeatures):
         "FULL",
         description="FULL loses nothing in a power failure; NORMAL is faster, and may lose some.",
     )
-    role: Literal["all", "web", "worker"] = Field(
+    role: Literal["all", "web", "worker", "calls", "chats"] = Field(
         "all",
         description="What this process does: web stores webhooks, worker handles them, all does "
-        "both.",
+        "both; calls and chats are workers for voice calls alone, and for all but these.",
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: Literal["text", "json"] = Field(
@@ -124,7 +124,7 @@ class Settings(SettingsWithFeatures):
     metrics_port: Port | None = Field(
         None, description="Port for the Prometheus metrics of a worker; a web has /metrics."
     )
-    metrics_token: SecretStr | None = Field(
+    metrics_token: Key | None = Field(
         None,
         description="Bearer token for metrics and health details; without it, they are for "
         "private addresses only.",

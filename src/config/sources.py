@@ -79,7 +79,7 @@ class EnvFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValues:
     """The text of every variable that is given, without empty ones."""
 
     environment: Mapping[str, str]
@@ -102,7 +102,7 @@ class Given:
         models: Models = (),
         *,
         knows_all: bool = True,
-    ) -> "Given":
+    ) -> "GivenValues":
         """Read all of them; in development, placeholders count as not given.
 
         `models` are those whose settings are taken from the config file. If they are not all that

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 from domain.allowlist import AllowedUser
 from domain.phone import canonical, digits_of
 from schemas.cloud_api_schema import TemplateMessage
+from utils.regular_files import Unreadable, read_regular
 from utils.setting_types import Url, invalid
 
 #: Meta's IDs have 15 digits or more; a phone number has 7 to 14 in practice.
@@ -94,18 +95,27 @@ def _upper_case(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def file_of_people(value: str) -> Path | None:
+    """Return the file that USERS names; None where it has the users itself, or names none."""
+    return Path(value) if value and not value.lstrip().startswith("[") else None
+
+
 def _people(value: object) -> object:
     """Read JSON, or the file that the value names."""
     if not isinstance(value, str):
         return value
+    expected = (
+        'expected a JSON list such as [{"phone": "+573001234567", "role": "staff"}], '
+        "or a file that has one"
+    )
     try:
-        text = value if value.lstrip().startswith("[") else Path(value).read_text("utf-8")
+        file = file_of_people(value)
+        text = value if file is None else read_regular(file)
         users = TypeAdapter(tuple[AllowedUser, ...]).validate_json(text)
-    except (OSError, ValueError):
-        raise invalid(
-            'expected a JSON list such as [{"phone": "+573001234567", "role": "staff"}], '
-            "or a file that has one"
-        ) from None
+    except Unreadable as error:
+        raise invalid(f"{expected}; the file cannot be read: {error}") from None
+    except ValueError:
+        raise invalid(expected) from None
     for position, user in enumerate(users, 1):
         if not _has_country_code(user.phone):
             raise invalid(

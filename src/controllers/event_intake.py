@@ -4,7 +4,6 @@ A lane is for one field and some of the people: what one person does stays in or
 waits neither for ten thousand echoes of other messages nor for those of other people.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from schemas.reading import identifier
 from schemas.webhook_schema import MAX_ITEMS
 from services.conversations.job_specs import EVENT, EVENTS
 from services.conversations.webhook_events import FieldReader
+from utils.digest import digest
 
 #: Keys that name the person of an event, or both sides of it.
 PERSON_KEYS = ("user_id", "wa_id", "from", "to")
@@ -30,9 +30,9 @@ def other_job(phone_number_id: str, field: str, value: Any, *, origin: str = "")
     later.
     """
     body = {"field": field, "value": value} | ({"origin": origin} if origin else {})
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    key = f"other:{digest(json.dumps(body, sort_keys=True))}"
     lane = EVENTS.lane(phone_number_id, identifier(field) or "-", _lane_of_person(value))
-    return EVENT.new(lane, body, key=f"other:{digest}")
+    return EVENT.new(lane, body, key=key)
 
 
 def event_jobs(
@@ -40,10 +40,9 @@ def event_jobs(
 ) -> Iterator[NewJob]:
     """Yield the jobs of an event: one for all items of its list that belong into one lane.
 
-    An event that is no list of items, beside its contacts, or a list without end, is one job.
+    An event that is no list of items, beside its contacts, or a list without end, is one job. It
+    is not empty.
     """
-    if not event:
-        return
     name, *more = [name for name in event if name != "contacts"] or ["contacts"]
     items = event[name]
     if more or not isinstance(items, list) or len(items) > MAX_ITEMS:
@@ -68,4 +67,4 @@ def _lane_of_item(item: Any) -> str:
     named = [item.get(key) for key in PERSON_KEYS] if isinstance(item, dict) else []
     if not any(named):
         return NOBODY
-    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:2]
+    return digest(json.dumps(named), 2)

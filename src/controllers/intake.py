@@ -155,7 +155,8 @@ def _is_read_by_feature(
     content = reader(phone_number_id, change.value.received())
     intake.about_people += content.about_people
     intake.in_order += content.about_people
-    intake.unhandled += event_jobs(phone_number_id, name, content.rest or {}, origin=origin)
+    if content.rest:
+        intake.unhandled += event_jobs(phone_number_id, name, content.rest, origin=origin)
     return True
 
 
@@ -186,8 +187,8 @@ def _sort_change(
         about_people = list(items_about_people(phone_number_id, name, value))
         intake.about_people += about_people
         intake.in_order += about_people
-    rest = dict(_what_else(change, value))
-    intake.unhandled += event_jobs(phone_number_id, name, rest, origin=origin)
+    if rest := dict(_what_else(change, value)):
+        intake.unhandled += event_jobs(phone_number_id, name, rest, origin=origin)
 
 
 def _sort_status(status: Status, phone_number_id: str, intake: Intake, *, is_standby: bool) -> bool:

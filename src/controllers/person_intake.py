@@ -29,7 +29,7 @@ from services.sending.closed_window import OUTSIDE_WINDOW, REFUSED_LATER
 def items_about_people(phone_number_id: str, field: str, value: Value) -> Iterator[PersonItem]:
     """Yield the echoes and the handovers of a change."""
     more = value.model_extra or {}
-    for echo in read_echoes(more.get(ECHOES)):
+    for echo in read_echoes(more[ECHOES]) if ECHOES in more else ():
         body = EchoJob(
             message_id=echo.message_id,
             kind=echo.kind,

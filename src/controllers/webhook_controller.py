@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
-
-from pydantic import ValidationError
 
 from controllers.failed_attempts import FailedAttemptLimiter
 from controllers.load import Load
@@ -71,9 +71,8 @@ class WebhookController:
         """
         if self._attempts.are_too_many(address):
             raise TooManyAttempts
-        given = (token or "").encode("utf-8", "surrogatepass")
-        matches = bool(self._verify_token) and hmac.compare_digest(given, self._verify_token)
-        if mode != "subscribe" or not matches or challenge is None:
+        is_ours = mode == "subscribe" and is_verify_token(token, self._verify_token)
+        if not is_ours or challenge is None:
             self._attempts.failed(address)
             raise Forbidden
         return challenge
@@ -92,7 +91,7 @@ class WebhookController:
         Raises Forbidden before anything is parsed, BadRequest if the body is not JSON, and
         Overloaded if it would be acknowledged too late, or too many bytes wait.
         """
-        if not self._is_signed(raw, signature):
+        if self._app_secrets and not is_signed(raw, signature, self._app_secrets):
             self._refuse(address)
         self.store.ensure_capacity()
         if self._bytes + len(raw) > MAX_STORING_BYTES:
@@ -106,21 +105,11 @@ class WebhookController:
 
     async def _store_all(self, raw: bytes) -> str:
         began = time.perf_counter()
-        intake = await self.store.store(_parse(raw))
+        intake = await self.store.store(parse_body(raw))
         self._metrics.intake_seconds.observe(time.perf_counter() - began)
         if intake.messages:
             return "message"
         return "status" if intake.statuses else "unknown_type"
-
-    def _is_signed(self, raw: bytes, signature: str | None) -> bool:
-        if not self._app_secrets:
-            return True
-        given = _SIGNATURE.fullmatch(signature or "")
-        if given is None:
-            return False
-        signature_given = bytes.fromhex(given[1])
-        expected = (hmac.digest(one, raw, hashlib.sha256) for one in self._app_secrets)
-        return any(hmac.compare_digest(signature_given, one) for one in expected)
 
     def _refuse(self, address: str) -> NoReturn:
         """Count a wrong signature and refuse it. Meta may share the address, behind a proxy."""
@@ -129,17 +118,27 @@ class WebhookController:
         raise TooManyAttempts if is_guessing else Forbidden
 
 
-def _parse(raw: bytes) -> WebhookMessage | Any:
-    try:
+def is_verify_token(given: str | None, expected: bytes) -> bool:
+    """Return whether a verify token is the expected one; an empty one never is."""
+    encoded = (given or "").encode("utf-8", "surrogatepass")
+    return bool(expected) and hmac.compare_digest(encoded, expected)
+
+
+def is_signed(raw: bytes, signature: str | None, secrets: Sequence[bytes]) -> bool:
+    """Return whether one of the secrets made the signature (`X-Hub-Signature-256`) of a body."""
+    given = _SIGNATURE.fullmatch(signature or "")
+    if given is None:
+        return False
+    expected = (hmac.digest(one, raw, hashlib.sha256) for one in secrets)
+    return any(hmac.compare_digest(bytes.fromhex(given[1]), one) for one in expected)
+
+
+def parse_body(raw: bytes) -> WebhookMessage | Any:
+    """Return what a body holds, which may be any JSON; raise BadRequest for anything else."""
+    with suppress(ValueError):
         return WebhookMessage.model_validate_json(raw)
-    except (ValidationError, ValueError):
-        return _parse_leniently(raw)
-
-
-def _parse_leniently(raw: bytes) -> WebhookMessage | Any:
-    """Parse a body that does not fit the models: slower, and accepts any JSON."""
     try:
-        data = read_lenient(raw)
+        data = read_lenient(raw)  # slower, for what does not fit the models
     except ValueError:
         raise BadRequest from None
     return WebhookMessage.read(data) if isinstance(data, dict) else data

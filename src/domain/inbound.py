@@ -121,3 +121,12 @@ class Inbound:
     joined: "tuple[Inbound, ...]" = ()
     #: Id of the group that the message was written in.
     group_id: str | None = None
+
+    @property
+    def shows_something(self) -> bool:
+        """Return whether its text may be about what it quotes, or about its product or file.
+
+        The file of a voice note is the text itself.
+        """
+        has_file = self.attachment is not None and not self.is_spoken
+        return bool(self.quotes) or self.product is not None or has_file

@@ -22,6 +22,8 @@ _LONG_FORMS = (
     (re.compile(r"54([0-9]{10})"), r"549\1"),
     (re.compile(r"229([0-9]{8})"), r"22901\1"),
 )
+#: What these begin with: most numbers have one writing.
+_COUNTRIES = ("52", "54", "55", "229")
 _NO_DIGIT = re.compile(r"[^0-9]")
 #: Zero that people write in brackets for calls from inside the country: +44 (0)7700 900123.
 _TRUNK_ZERO = re.compile(r"\(0\)")
@@ -33,7 +35,7 @@ def canonical(number: str) -> str:
     Use it only to compare numbers: messages to it may not arrive.
     """
     digits = _NO_DIGIT.sub("", number)
-    for pattern, short in _VARIANTS:
+    for pattern, short in _VARIANTS if digits.startswith(_COUNTRIES) else ():
         if match := pattern.fullmatch(digits):
             return match.expand(short)
     return digits
@@ -54,5 +56,6 @@ def other_writing(digits: str) -> str | None:
 def writings(digits: str) -> tuple[str, ...]:
     """Return the ways in which WhatsApp may write a number, the given one first."""
     short = canonical(digits)
-    long = [match.expand(form) for one, form in _LONG_FORMS if (match := one.fullmatch(short))]
+    forms = _LONG_FORMS if short.startswith(_COUNTRIES) else ()
+    long = [match.expand(form) for one, form in forms if (match := one.fullmatch(short))]
     return tuple(dict.fromkeys((digits, short, *long)))

@@ -57,11 +57,6 @@ class User:
         if self.profile is not _EMPTY_PROFILE:
             object.__setattr__(self, "profile", MappingProxyType(dict(self.profile or {})))
 
-    def changed(self, values: Mapping[str, Any]) -> "User":
-        """Return the same person with other values of some fields."""
-        names = {field.name for field in fields(self)}
-        return replace(self, **{name: value for name, value in values.items() if name in names})
-
     @property
     def is_registered(self) -> bool:
         return self.registered_at is not None
@@ -70,6 +65,11 @@ class User:
     def is_stranger(self) -> bool:
         """Return whether this person has not been told yet that a bot answers."""
         return self.introduced_at is None
+
+    @property
+    def phone(self) -> str | None:
+        """Return the phone number, with its "+"; None for people who hide it."""
+        return f"+{self.wa_id}" if self.wa_id else None
 
     @property
     def first_name(self) -> str:

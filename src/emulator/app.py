@@ -19,6 +19,7 @@ from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 from emulator.openai.app import openai_routes
 from emulator.openai.state import EmulatedOpenAI
+from emulator.operator_api import note_operators, operator_routes
 from emulator.state_folder import UNREADABLE, StateFolder
 from emulator.state_folder import kept as saved
 
@@ -32,6 +33,7 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
         account.templates.add_demo_templates()
     workspace = Workspace(airtable, clock=account.clock)
     account.on_forgotten = partial(forget, workspace.bases, airtable.base_id)
+    note_operators(account, workspace)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -46,7 +48,8 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
 
     openai = EmulatedOpenAI()
     openai.realtime.is_tonal = False
-    beside = [*airtable_routes(workspace), *openai_routes(openai)]
+    operators = operator_routes(account, workspace)
+    beside = [*airtable_routes(workspace), *openai_routes(openai), *operators]
     guard = Middleware(BrowserGuard, hosts=config.allowed_hosts)
     counter = Middleware(RequestCounter, account=account)
     app = Starlette(

@@ -20,7 +20,11 @@ OWN_PATHS = "/emulator/"
 FILES = "/files"
 #: Endings of names that nobody can register.
 LOCAL_DOMAINS = (".localhost", ".internal")
-OTHER_NAME = "Use the emulator's address, or add this name to EMULATOR_ALLOWED_HOSTS."
+#: The answer to who uses another name of this machine.
+OTHER_NAME = (
+    "The emulator is not reached under this name: use its address, or name it in "
+    "EMULATOR_ALLOWED_HOSTS."
+)
 
 
 class BrowserGuard:
@@ -44,10 +48,7 @@ class BrowserGuard:
         host, origin = headers.get("host", ""), headers.get("origin")
         name = urlsplit(f"//{host}").hostname if _is_readable(host) else None
         if name is None or not (_is_local(name) or name in self._hosts):
-            sentence = (
-                "The emulator is not reached under this name: use its address, or name it in "
-            )
-            return JSONResponse({"error": f"{sentence}EMULATOR_ALLOWED_HOSTS."}, 403)
+            return JSONResponse({"error": OTHER_NAME}, 403)
         if origin is not None and origin.partition("://")[2] != host:
             return JSONResponse({"error": "The emulator answers no other web page."}, 403)
         if _needs_json(scope) and not _is_json(headers.get("content-type", "")):

@@ -52,7 +52,7 @@ def _stages(stages: Sequence[Drawing]) -> str:
     title = '<h2 id="stages-title">Stages of a message</h2>'
     about = "<p>The first one that takes a message answers it.</p>"
     return (
-        f'<section id="stages" aria-labelledby="stages-title">{title}{about}'
+        f'<section id="stages" tabindex="0" aria-labelledby="stages-title">{title}{about}'
         f"<table><tbody>{rows}</tbody></table></section>"
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,3 +21,11 @@ def explained(handle: Handler) -> Handler:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return answer
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    """Return the JSON object that a request carries; ValueError if it carries none."""
+    given = await request.json()
+    if not isinstance(given, dict):
+        raise ValueError("The body is not a JSON object.")
+    return given

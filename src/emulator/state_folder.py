@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from emulator.atomic_file import replace_privately
 from emulator.kept_state import StateReader, StateWriter, UnreadableState
-from utils.private_files import make_private, make_private_folder
+from utils.background import running_beside
+from utils.private_files import make_private_folder
 
 #: Seconds between two looks for changes.
 SAVE_INTERVAL_SECONDS = 0.2
@@ -63,31 +65,21 @@ class StateFolder:
         make_private_folder(self._blobs)
         known = {path.name for path in self._blobs.iterdir()}
         for name in blobs.keys() - known:
-            _replace(self._blobs / name, blobs[name])
-        _replace(self._file, text.encode())
+            replace_privately(self._blobs / name, blobs[name])
+        replace_privately(self._file, text.encode())
         self._saved = text
         for name in known - blobs.keys():
             with suppress(OSError):
                 (self._blobs / name).unlink()
 
 
-def _replace(file: Path, content: bytes) -> None:
-    new = file.with_name(f"{file.name}.new")
-    make_private(new)
-    new.write_bytes(content)
-    new.replace(file)
-
-
 @asynccontextmanager
 async def kept(folder: StateFolder, changes: Callable[[], object]) -> AsyncIterator[None]:
     """Save the state whenever `changes()` is not what it was, and at the end."""
-    task = asyncio.create_task(_keep(folder, changes))
     try:
-        yield
+        async with running_beside(_keep(folder, changes)):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await folder.save()
 
 

@@ -33,20 +33,28 @@ MAX_NUMBER_CHARS = 200
 MONTH_FIRST = "month_first"
 #: Key of the validation context that says whether what a type would rather not have is refused.
 INSISTS = "insists"
+#: Key of the validation context that says whether one name is a full one: of what is typed, only
+#: after the last name was asked for; what is stored was taken once.
+ONE_NAME = "one_name"
 #: Fewest characters of a `LongText` that are asked for, once.
 MIN_LONG_TEXT_CHARS = 20
+#: Most words of a text that is only a mail address: "oh no, it's me@example.com".
+MAX_WORDS_BESIDE_ADDRESS = 4
 #: Longest last word of a name that may end in a point: "Jr.", "P.".
 MAX_ABBREVIATION_CHARS = 4
 #: Words inside a name that stay small.
 _PARTICLES = frozenset(word for language in LANGUAGES.values() for word in language.names.particles)
 
 
-def _full_name(text: str) -> str:
+def _full_name(text: str, info: ValidationInfo) -> str:
     written = _AROUND.sub(" ", without_introduction(_ACCENT_ALONE.sub("'", _visible(text))))
     words = unicodedata.normalize("NFC", written).split()
     if words and len(words[-1]) > MAX_ABBREVIATION_CHARS:
         words[-1] = words[-1].removesuffix(".")
-    is_whole = len(words) > 1 or (len(words) == 1 and _UNSPACED.fullmatch(words[0]))
+    is_one_enough = bool((info.context or {}).get(ONE_NAME, True))
+    is_whole = len(words) > 1 or (
+        len(words) == 1 and (is_one_enough or _UNSPACED.fullmatch(words[0]))
+    )
     if not is_whole or not all(map(_WORD.fullmatch, words)) or is_sentence(words):
         raise ValueError("a first and a last name, in letters")
     name = " ".join(words)
@@ -83,7 +91,15 @@ def _with_digits(number: str) -> str:
     return number
 
 
+def _is_address(text: str) -> bool:
+    """Return whether a text is a mail address, with a few words around it."""
+    words = text.split()
+    return len(words) <= MAX_WORDS_BESIDE_ADDRESS and any("@" in word for word in words)
+
+
 def _long_enough(text: str, info: ValidationInfo) -> str:
+    if _is_address(text):
+        raise ValueError("a mail address is no description")
     is_wanted = not text or bool((info.context or {}).get(INSISTS))
     if is_wanted and len(text) < MIN_LONG_TEXT_CHARS:
         raise ValueError(f"at least {MIN_LONG_TEXT_CHARS} characters")

@@ -74,6 +74,11 @@ def without_article(text: str) -> str:
     return str(_ARTICLE.sub("", " ".join(_readable(text).split())))
 
 
+def is_small_word(word: str) -> bool:
+    """Return whether a normalised word may stand around a date, and in it."""
+    return word in _SMALL_WORDS
+
+
 def _iso(day: int, month: int, year: int) -> str:
     return f"{year:04}-{month:02}-{day:02}"
 
@@ -143,6 +148,11 @@ def number_of(text: str) -> str | None:
     except ValueError:
         return None
     return numbers[0] if len(numbers) == 1 and not months else None
+
+
+def month_named(word: str) -> int | None:
+    """Return the month whose whole name a normalised word is."""
+    return _MONTH_OF.get(word)
 
 
 def _month(word: str) -> int | None:

@@ -72,12 +72,25 @@ def _name_faults(flow: "Flow[Any]") -> Iterator[Fault]:
         yield Fault(text, flow.defined_at.of_constant(target))
 
 
+def _optional_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
+    """Yield what a question lacks that may be left out."""
+    info = flow.form.model_fields.get(step.name)
+    text = ""
+    if info is None or info.is_required():
+        text = f"{step.name} is optional, so its field needs a default: `| None = None`"
+    elif flow.is_several(step.name):
+        text = f"{step.name} takes several choices, so it cannot be optional"
+        text += ': leave `optional` out, and add a choice such as "none"'
+    elif len(flow.options(step.name)) >= MAX_LIST_ROWS:
+        text = f"{step.name} is optional, so it has at most {MAX_LIST_ROWS - 1} options"
+        text += ": one row of the list is for leaving it out"
+    if text:
+        yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
+
+
 def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     for step in flow.steps:
-        info = flow.form.model_fields.get(step.name)
-        if step.optional and (info is None or info.is_required()):
-            text = f"{step.name} is optional, so its field needs a default: `| None = None`"
-            yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
+        yield from _optional_faults(flow, step) if step.optional else ()
         options = flow.options(step.name)
         if odd := [option for option in options if not isinstance(option, str)]:
             text = f"the options of {step.name} are not texts: {odd}"

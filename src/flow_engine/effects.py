@@ -7,14 +7,13 @@ from enum import Enum
 from typing import get_args
 
 from flow_engine.ask import NextDays, OptionSource
+from flow_engine.feature_effects import CallPerson as CallPerson
 from flow_engine.feature_effects import FeatureEffect as FeatureEffect
 from flow_engine.feature_effects import KeepFile as KeepFile
 from flow_engine.feature_effects import NotifyOperators as NotifyOperators
 from flow_engine.feature_effects import OfferCall as OfferCall
-from flow_engine.messages import (
-    Params,
-    SendEffect,
-)
+from flow_engine.feature_effects import TakingPart as TakingPart
+from flow_engine.messages import Params, SendEffect
 from flow_engine.messages import React as React
 from flow_engine.messages import RequestLocation as RequestLocation
 from flow_engine.messages import SendAudio as SendAudio
@@ -51,7 +50,7 @@ class WayOut(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewedAnswer:
     """One answer of a review, and the filter that shows it in the person's terms."""
 
     step: str
@@ -74,7 +73,7 @@ class Question:
     #: what the person answered before, which the text may name
     answers: Params = field(default_factory=dict, compare=False)
     #: what a review shows as {answers}
-    reviewed: tuple[Reviewed, ...] = field(default=(), compare=False)
+    reviewed: tuple[ReviewedAnswer, ...] = field(default=(), compare=False)
     #: what was chosen so far, of several choices
     chosen: tuple[str, ...] = ()
     #: what answers it besides text: "photo", "place", ...
@@ -193,7 +192,7 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Do something later: send a message or a template, or start a flow.
+    """Do something later: send a message or a template, start a flow, or call.
 
     `name` tells it from others of the same person: scheduling it again moves it. It is not done
     if the person has opted out by then; a message is not sent where the 24 hours have passed
@@ -203,7 +202,7 @@ class Schedule:
     name: str
     #: a moment, in the bot's time zone if it has none of its own, or a time from now
     at: datetime | timedelta
-    effect: Say | SendEffect | StartFlow
+    effect: Say | SendEffect | StartFlow | CallPerson
     outside_window: SendTemplate | None = None
 
 
@@ -216,7 +215,7 @@ class Unschedule:
 
 #: Effects that can wait: a reaction, say, cannot.
 SCHEDULABLE: tuple[type, ...] = tuple(
-    one for one in (Say, *get_args(SendEffect), StartFlow) if one is not React
+    one for one in (Say, *get_args(SendEffect), StartFlow, CallPerson) if one is not React
 )
 
 Effect = (

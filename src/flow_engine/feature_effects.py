@@ -44,6 +44,14 @@ class OfferCall(FeatureEffect):
 
 
 @dataclass(frozen=True, slots=True)
+class CallPerson(FeatureEffect):
+    """Call the person, who hears a text, then the menu; who has not allowed it is asked first."""
+
+    key: str = "calls.opening"
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class KeepFile(FeatureEffect):
     """Keep a file that a person sent, which Meta deletes after 30 days at the latest.
 
@@ -53,3 +61,15 @@ class KeepFile(FeatureEffect):
     is_silent: ClassVar[bool] = True
 
     file: Media
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart(FeatureEffect):
+    """Remember what was described: "sign me up for that" means it from then on."""
+
+    is_silent: ClassVar[bool] = True
+
+    #: The text for people who need to do nothing else.
+    key: str
+    #: The flow that starts for people who want to take part; "registration" only if they need it.
+    starts: str = ""

@@ -1,26 +1,18 @@
 """What the type of a form's field says about its question: choices, files, how to read numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import regex
-from pydantic import BaseModel, BeforeValidator, EmailStr, FutureDate, PastDate, ValidationInfo
+from pydantic import BaseModel, FutureDate, PastDate
 
-from flow_engine.answers import MONTH_FIRST
-from flow_engine.dates import AmbiguousDateError, iso_date
-from flow_engine.reachability import mail_in
 from flow_engine.received import Received
-from flow_engine.sentences import count_in
-from flow_engine.words import plain_digits
 
 #: Types of which a person may choose more than one value.
 _SEVERAL = (list, tuple, set, frozenset)
 _DATES: tuple[Any, ...] = (date, PastDate, FutureDate)
-_NUMBER = regex.compile(r"[-+]?\d+(?:[.,\u00a0' ]\d{3})*(?:[.,]\d+)?")
 
 
 def alternatives(annotation: Any) -> tuple[Any, ...]:
@@ -72,53 +64,6 @@ def takes_text(annotation: Any) -> bool:
 def is_date(annotation: Any) -> bool:
     """Return whether this is a day, without a time."""
     return any(one in _DATES for one in alternatives(annotation))
-
-
-def readings(annotation: Any, text: str) -> Iterator[object]:
-    """Yield the ways to read a typed answer, the likeliest first."""
-    kinds = alternatives(annotation)
-    yield text
-    is_whole = int in kinds
-    if is_whole or float in kinds or Decimal in kinds:
-        yield from _numbers(text, is_whole=is_whole)
-        if (number := count_in(text)) is not None:
-            yield number
-    if EmailStr in kinds and (mail := mail_in(text)) is not None:
-        yield mail
-
-
-def as_typed(annotation: Any) -> Any:
-    """Return the type of a field so that it reads a day as people write it."""
-    return Annotated[annotation, BeforeValidator(_day)] if is_date(annotation) else annotation
-
-
-def _day(text: object, info: ValidationInfo) -> object:
-    """Return a day as ISO; other texts are left to the type itself, but for bare numbers."""
-    is_month_first = bool((info.context or {}).get(MONTH_FIRST))
-    try:
-        return iso_date(text, is_month_first_usual=is_month_first)
-    except AmbiguousDateError:
-        raise
-    except ValueError:
-        if str(text).strip().isdecimal():
-            raise
-        return text
-
-
-def _numbers(text: str, *, is_whole: bool) -> Iterator[str]:
-    """Yield the only number in a sentence: "a table for 4", "12,50 €", "1.250,50"."""
-    found = _NUMBER.findall(plain_digits(text[:200]))
-    if len(found) != 1:
-        return
-    digits = regex.sub(r"[\u00a0' ]", "", found[0])
-    if is_whole:
-        yield regex.sub(r"[.,](?=\d{3}(?:\D|$))", "", digits)
-        return
-    decimal = max(digits.rfind("."), digits.rfind(","))
-    if decimal < 0:
-        yield digits
-        return
-    yield regex.sub(r"[.,]", "", digits[:decimal]) + "." + digits[decimal + 1 :]
 
 
 def chosen(value: object) -> tuple[str, ...]:

@@ -21,6 +21,10 @@ MAX_NAME_WORDS = 5
 _NAME, _NO_NAME = "Grace Hopper", "Grace 12 Hopper"
 
 
+#: What a field for a few sentences refuses at first.
+_SHORT = "ok"
+
+
 class Fit(IntEnum):
     """How much it says that a text fits a question, from nothing upwards."""
 
@@ -54,12 +58,20 @@ def takes_names(flow: "Flow[Any]", name: str) -> bool:
     return flow.takes(name, _NAME) and not flow.takes(name, _NO_NAME)
 
 
+def asks_for_sentences(flow: "Flow[Any]", name: str) -> bool:
+    """Return whether the question of a step asks for text of some length, as of a `LongText`."""
+    return fit(flow, name, _ANY_TEXT) is Fit.ANY_TEXT and not flow.takes(name, _SHORT)
+
+
 def fitting_step(flow: "Flow[Any]", names: Iterable[str], text: str) -> str | None:
     """Return the only question that a text clearly fits; None if it fits none, or several.
 
-    Nearly any words fit one for a name, and so it has to be named.
+    Nearly any words fit one for a name or a few sentences, and so it has to be named.
     """
-    found = {name: fit(flow, name, text) for name in names if not takes_names(flow, name)}
+    named = (takes_names, asks_for_sentences)
+    found = {
+        one: fit(flow, one, text) for one in names if not any(is_so(flow, one) for is_so in named)
+    }
     best = max(found.values(), default=Fit.NONE)
     fitting = [name for name, how in found.items() if how is best]
     others = [name for name, how in found.items() if Fit.NONE < how < best]

@@ -8,21 +8,20 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from flow_engine.answers import INSISTS, MONTH_FIRST
+from flow_engine.answers import INSISTS, MONTH_FIRST, ONE_NAME
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.field_types import (
-    as_typed,
     fields_from_referral,
     is_several,
     literal_options,
-    readings,
     received_types,
     takes_text,
 )
 from flow_engine.questions import question
+from flow_engine.readings import as_typed, read_typed
 from flow_engine.received import Received
 from flow_engine.routes import answered_before
 from flow_engine.saved import StatusAction
@@ -182,7 +181,13 @@ class Flow(Generic[Form]):
         return takes_text(self.annotation(name))
 
     def parse(
-        self, name: str, text: str, *, is_month_first_usual: bool = False, insists: bool = True
+        self,
+        name: str,
+        text: str,
+        *,
+        is_month_first_usual: bool = False,
+        insists: bool = True,
+        is_one_name_enough: bool = False,
     ) -> object:
         """Read an answer as the form field's type, also a number in a sentence; ValidationError.
 
@@ -191,17 +196,12 @@ class Flow(Generic[Form]):
         if name not in self.form.model_fields:
             return text
         adapter = self._adapters[name]
-        context = {MONTH_FIRST: is_month_first_usual, INSISTS: insists}
-        refusal: ValidationError | None = None
-        for reading in readings(self.annotation(name), text.strip()):
-            try:
-                value = adapter.validate_python(reading, context=context)
-            except ValidationError as error:
-                refusal = refusal or error
-            else:
-                return adapter.dump_python(value, mode="json")
-        assert refusal is not None, "each type has a reading"
-        raise refusal
+        context = {
+            MONTH_FIRST: is_month_first_usual,
+            INSISTS: insists,
+            ONE_NAME: is_one_name_enough,
+        }
+        return read_typed(adapter, self.annotation(name), text.strip(), context)
 
     def takes(self, name: str, text: str) -> bool:
         """Return whether an answer can be read as the form field's type."""

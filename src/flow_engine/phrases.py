@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import product
 
 from flow_engine.words import normalise
 
@@ -30,7 +29,14 @@ def expand(pattern: str) -> tuple[str, ...]:
         total *= len(part)
     if total > MAX_PHRASES:
         raise ValueError(f"{pattern} stands for {total} phrases, and {MAX_PHRASES} are the most")
-    return tuple(" ".join(filter(None, chosen)) for chosen in product(*parts))
+    phrases = [""]
+    for part in parts:
+        phrases = [
+            f"{begun} {word}" if begun and word else begun or word
+            for begun in phrases
+            for word in part
+        ]
+    return tuple(phrases)
 
 
 def _alternatives(found: re.Match[str]) -> Sequence[str]:
@@ -44,7 +50,7 @@ def _alternatives(found: re.Match[str]) -> Sequence[str]:
 def expand_all(patterns: Iterable[str]) -> frozenset[str]:
     """Return the phrases of several patterns, also as people write them without apostrophes."""
     phrases = {phrase for pattern in patterns for phrase in expand(pattern) if phrase}
-    return frozenset(phrases | {phrase.replace("'", "") for phrase in phrases})
+    return frozenset(phrases | {one.replace("'", "") for one in phrases if "'" in one})
 
 
 class Phrases:

@@ -3,12 +3,24 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flow_engine.ask import Call, Review
-from flow_engine.effects import Question, Reviewed
+from flow_engine.ask import Call, NextDays, Review
+from flow_engine.effects import Question, ReviewedAnswer
 from flow_engine.field_types import is_date
+from flow_engine.fitting import takes_names
 from flow_engine.options import Option
 from flow_engine.partial_dates import key_of_rest
-from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, RIGHT, SURE, FlowState
+from flow_engine.partial_names import LAST_NAME
+from flow_engine.state import (
+    CHANGE,
+    MEANT,
+    REFUSE,
+    RESUME,
+    RESUME_OPTIONS,
+    RIGHT,
+    SURE,
+    WRONG,
+    FlowState,
+)
 
 if TYPE_CHECKING:
     from flow_engine.flow import Flow
@@ -21,15 +33,18 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
         return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=told(flow, state))
     if state.aside == SURE:
         said = {**told(flow, state), "answer": state.begun}
-        return Question(f"{name}.{SURE}", (RIGHT, CHANGE), answers=said)
+        asked = MEANT if flow.options(state.step) else SURE
+        return Question(f"{name}.{asked}", (RIGHT, CHANGE), answers=said)
+    if state.aside == WRONG:
+        return Question(f"{name}.{WRONG}", (CHANGE, REFUSE), answers=told(flow, state))
     if state.aside == CHANGE:
         return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=told(flow, state))
     return Question(
         name,
         state.shown_options,
         step.as_list or flow.is_several(state.step),
-        answers=told(flow, state),
-        instead=key_of_rest(state.begun),
+        answers={**told(flow, state), "begun": state.begun},
+        instead=_rest(flow, state),
         is_optional=step.optional,
         asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
@@ -41,16 +56,24 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
     )
 
 
+def _rest(flow: "Flow[Any]", state: FlowState) -> str | None:
+    """Return the key of the text that asks for the rest of an answer; None if nothing was begun."""
+    if not state.begun:
+        return None
+    is_name = takes_names(flow, state.step)
+    return LAST_NAME if is_name else key_of_rest(state.begun)
+
+
 def told(flow: "Flow[Any]", state: FlowState) -> dict[str, object]:
     """Return the answers so far, and what nobody is asked."""
     given = {name: state.known[name] for name in flow.given if name in state.known}
     return {**given, **state.answers}
 
 
-def _reviewed(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[Reviewed, ...]:
+def _reviewed(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[ReviewedAnswer, ...]:
     names = reviewable(flow, answers)
     return tuple(
-        Reviewed(name, answers[name], shown_as(flow, name))
+        ReviewedAnswer(name, answers[name], shown_as(flow, name))
         for name in names
         if answers[name] is not None
     )
@@ -70,4 +93,5 @@ def shown_as(flow: "Flow[Any]", name: str) -> str:
         return step.shown_as
     if flow.options(name) or flow.is_several(name):
         return "title"
-    return "date" if is_date(flow.annotation(name)) else ""
+    is_day = is_date(flow.annotation(name)) or isinstance(step.options_from, NextDays)
+    return "date" if is_day else ""

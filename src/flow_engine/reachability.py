@@ -9,6 +9,8 @@ from flow_engine.words import plain_digits
 
 #: Longest mail address, in characters (RFC 5321).
 MAX_MAIL_CHARS = 254
+#: Fewest digits of a number that is taken for a phone's: documents have up to ten.
+MIN_PHONE_DIGITS = 11
 _NUMBER = regex.compile(r"(?:\+|00)?\d[\d\s().\-/]{5,24}\d")
 _MAIL = regex.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)*\.\p{L}{2,}")
 
@@ -28,6 +30,19 @@ def _phone_number(text: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise ValueError("a phone number with its country code")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_phone_number(text: str) -> bool:
+    """Return whether a text is long enough for a phone number with its country code, and is one."""
+    import phonenumbers
+
+    digits = regex.sub(r"[\s().+\-/]", "", plain_digits(text)).removeprefix("00")
+    if not digits.isdecimal() or len(digits) < MIN_PHONE_DIGITS:
+        return False
+    try:
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}")))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def mail_in(text: str) -> str | None:

@@ -18,6 +18,7 @@ from flow_engine.state import (
     RESUME,
     START_AGAIN,
     SURE,
+    WRONG,
     FlowState,
 )
 from flow_engine.transitions import Turn, ask, change, go_on, prefaced, refuse, revisit
@@ -37,7 +38,7 @@ def take_reply(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
         return _answer_aside(flow, state, reply)
     if (left_out := skip(flow, state, text)) is not None:
         return left_out
-    if text.partition(".")[0] == CHANGE and isinstance(flow.step(state.step), Review):
+    if text.partition(".")[0] in (CHANGE, WRONG) and isinstance(flow.step(state.step), Review):
         return _change_answer(flow, state, text)
     if state.options and flow.is_several(state.step):
         return choose(flow, state, text)
@@ -62,6 +63,8 @@ def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     """Take the answer to a question about the form; any other may answer the step itself."""
     text = reply.text
     before = state.model_copy(update={"aside": ""})
+    if state.aside in (CHANGE, WRONG):
+        before = before.model_copy(update={"begun": ""})
     if state.aside == RESUME:
         if text == START_AGAIN:
             fresh = flow.begin(state.known).model_copy(update={"turn": state.turn})
@@ -78,9 +81,12 @@ def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
 
 
 def _change_answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
-    """Ask which answer to change, or take a tap on the list of a change before."""
-    if text == CHANGE:
+    """Ask which answer to change, or take a tap on the list of a change before.
+
+    WRONG asks what a "no" means where all answers are shown: one is wrong, or all are refused.
+    """
+    if text in (CHANGE, WRONG):
         fields = reviewable(flow, state.answers)
-        return ask(flow, state.model_copy(update={"aside": CHANGE, "options": fields, "page": 0}))
+        return ask(flow, state.model_copy(update={"aside": text, "options": fields, "page": 0}))
     field = text.removeprefix(f"{CHANGE}.")
     return change(flow, state, field) if field in state.answers else refuse(flow, state)

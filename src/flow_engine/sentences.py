@@ -11,21 +11,26 @@ from flow_engine.words import normalise, plain_digits
 
 
 def _any_of(phrases: Iterable[str]) -> str:
-    """Return a pattern for one of the phrases, the longest first, with any apostrophe."""
+    """Return a pattern for one of the phrases, the longest first, with any apostrophe or none."""
     longest_first = sorted({*phrases}, key=len, reverse=True)
     return "|".join(
-        regex.escape(one).replace("'", "['’]").replace("\\ ", r"\s+") for one in longest_first
+        regex.escape(one).replace("'", "['’]?").replace("\\ ", r"\s+") for one in longest_first
     )
 
 
 _NAMES = [language.names for language in LANGUAGES.values()]
 _OPENING = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.greetings)})\b"
 _NAMED = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})(?!\w)"
-#: How people introduce themselves: "sure, my name is".
-_INTRODUCTION = regex.compile(
-    rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE
+#: "Sure, my name is".
+_SAYING_WHO = rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*"
+_NAME_FOLLOWS = regex.compile(_SAYING_WHO, regex.IGNORECASE)
+#: How people introduce themselves: "sure, my name is", or only "sure,".
+_INTRODUCTION = regex.compile(rf"{_SAYING_WHO}|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE)
+#: What says in the middle of a sentence that a name follows; "it's" may be about anything.
+_INTRODUCED = regex.compile(
+    rf"\b(?:{_any_of(phrase for one in _NAMES for phrase in one.mentions)})(?!\w)[\s:,]*",
+    regex.IGNORECASE,
 )
-_NAME_FOLLOWS = regex.compile(rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*", regex.IGNORECASE)
 _CLOSING = regex.compile(
     rf"[\s,.!]+(?:{_any_of(phrase for one in _NAMES for phrase in one.closings)})[\s.!]*$",
     regex.IGNORECASE,
@@ -34,6 +39,8 @@ _TITLE = regex.compile(
     rf"^(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
     regex.IGNORECASE,
 )
+#: Words that stand between the names of a person: "Ana María de la Cruz".
+PARTICLES = frozenset(normalise(word) for one in _NAMES for word in one.particles)
 #: Words that make a sentence, and are in no name.
 _NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
 _ARTICLES = frozenset(normalise(word) for one in _NAMES for word in one.articles)
@@ -54,6 +61,8 @@ _DIGITS = [
     }
     for language in LANGUAGES.values()
 ]
+#: What stands before a number and a colon: "passport no.:".
+_LABELLED = regex.compile(r"^\D*:\s")
 #: Longest part of a number that has no digits: the series of a passport.
 MAX_SERIES_CHARS = 3
 
@@ -71,6 +80,11 @@ def introduced(text: str) -> bool:
     return _NAME_FOLLOWS.match(text.strip()) is not None
 
 
+def names_in(text: str) -> Iterable[str]:
+    """Yield what stands behind each "my name is" of a text."""
+    return (text[found.end() :] for found in _INTRODUCED.finditer(text))
+
+
 def is_sentence(words: list[str]) -> bool:
     """Return whether words that should be a name are a sentence, or say that somebody has none."""
     plain = [normalise(word) for word in words]
@@ -86,6 +100,7 @@ def number_in(text: str) -> str:
 
     Raises ValueError if there are other words.
     """
+    text = _LABELLED.sub("", text)
     words = _with_digits([word for word in text.split() if any(map(str.isalnum, word))])
     while words and _is_label(words[0]) and not _is_series(words):
         del words[0]

@@ -37,6 +37,12 @@ def with_numbers(text: str) -> Sequence[str]:
     return list(_read(words))
 
 
+def only_ordinal(words: Iterable[str]) -> int | None:
+    """Return the place that normalised words name, if it is only one: 2 for "the second one"."""
+    found = {_PLACES[word] for word in words if word in _PLACES}
+    return found.pop() if len(found) == 1 else None
+
+
 def _split(word: str) -> Sequence[str]:
     parts = word.split("-")
     return parts if len(parts) > 1 and all(map(_is_number, parts)) else [word]

@@ -12,15 +12,19 @@ DONE = "done"
 SKIP = "skip"
 #: What a review offers by itself.
 RIGHT, CHANGE = "right", "change"
+#: The question what a "no" to a review means, and the option of a review that refuses.
+WRONG, REFUSE = "wrong", "no"
 #: The question whether a doubtful answer is meant.
 SURE = "sure"
+#: The same of an option.
+MEANT = "meant"
 #: The question of people who come back to a form, and what it offers.
 RESUME, GO_ON, START_AGAIN = "resume", "go_on", "start_again"
 RESUME_OPTIONS = (GO_ON, START_AGAIN)
 #: Options whose texts are in `common.options`, unless a question has its own.
 SHARED_OPTIONS = frozenset({MORE, DONE, SKIP, RIGHT, CHANGE, *RESUME_OPTIONS})
 #: Questions whose texts are in `common.<name>`, unless a flow has its own.
-SHARED_QUESTIONS = frozenset({"review", CHANGE, SURE, RESUME})
+SHARED_QUESTIONS = frozenset({"review", CHANGE, WRONG, SURE, MEANT, RESUME})
 
 
 class FlowState(BaseModel):
@@ -44,7 +48,7 @@ class FlowState(BaseModel):
     awaiting_call: bool = False
     #: what was chosen so far, of several choices
     chosen: tuple[str, ...] = ()
-    #: a question about the form in place of the step's own: CHANGE, SURE, RESUME
+    #: a question about the form in place of the step's own: CHANGE, WRONG, SURE, RESUME
     aside: str = ""
     #: the person changes one answer, and comes back to the review
     is_changing: bool = False
@@ -52,7 +56,8 @@ class FlowState(BaseModel):
     is_reminded: bool = False
     #: an earlier question is answered anew: the answers after it are kept
     correcting: bool = False
-    #: the part of a date that was given, "3 March", or the answer that is asked about (SURE)
+    #: the part of a date that was given, "3 March", the answer that is asked about (SURE), or what
+    #: the person wrote that is wrong (CHANGE, WRONG)
     begun: str = ""
     #: number of answers to this question that were refused
     refusals: int = 0

@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from flow_engine.ask import END, Call, Review
 from flow_engine.effects import Effect, LoadOptions, Question, RunCall, Say, SetTimer, WayOut
+from flow_engine.fitting import takes_names
 from flow_engine.flow import Flow
+from flow_engine.partial_names import NO_LAST_NAME
 from flow_engine.questions import told
 from flow_engine.state import FlowState
 
@@ -109,6 +111,8 @@ def refuse(flow: Flow[Any], state: FlowState, key: str | None = None) -> Turn:
 
 def invalid(flow: Flow[Any], state: FlowState, step: str) -> str:
     """Return the key of what is said to an answer that cannot be right."""
+    if state.begun and not state.aside and takes_names(flow, step):
+        return NO_LAST_NAME
     name = f"{step}.{state.aside}" if state.aside else step
     return f"{flow.name}.{name}.invalid"
 

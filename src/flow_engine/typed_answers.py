@@ -1,4 +1,4 @@
-"""Answers that people type: a date may have its month first, or lack its year."""
+"""Answers that people type: a date may have its month first, or lack its year; a name its last."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from flow_engine.dates import AmbiguousDateError
 from flow_engine.effects import Question
 from flow_engine.events import Replied
 from flow_engine.field_types import is_date
+from flow_engine.fitting import takes_names
 from flow_engine.flow import Flow
 from flow_engine.partial_dates import completed, partial_date
+from flow_engine.partial_names import first_name_alone, whole_name
 from flow_engine.state import CHANGE, RIGHT, SKIP, SURE, FlowState
 from flow_engine.transitions import Turn, answered, ask, refuse
 
@@ -54,11 +56,16 @@ def answer_if_sure(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
 def take_typed(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     """Take the answer to the question of the step, or a part of a date."""
     is_usual, insists = reply.is_month_first_usual, not state.refusals
-    text = reply.text
-    if state.begun and not flow.takes(state.step, text):
-        text = completed(state.begun, text)
+    text = _with_begun(flow, state, reply.text)
+    is_one_name = bool(state.begun) and text == state.begun
     try:
-        answer = flow.parse(state.step, text, is_month_first_usual=is_usual, insists=insists)
+        answer = flow.parse(
+            state.step,
+            text,
+            is_month_first_usual=is_usual,
+            insists=insists,
+            is_one_name_enough=is_one_name,
+        )
     except ValidationError as error:
         if begun := _begun(flow, state, text):
             return ask(flow, state.model_copy(update={"begun": begun}))
@@ -82,8 +89,19 @@ def _taken_unwillingly(flow: Flow[Any], state: FlowState, reply: Replied) -> obj
         return None
 
 
+def _with_begun(flow: Flow[Any], state: FlowState, text: str) -> str:
+    """Return an answer together with the part of it that was given before."""
+    if not state.begun:
+        return text
+    if takes_names(flow, state.step):
+        return whole_name(state.begun, text)
+    return text if flow.takes(state.step, text) else completed(state.begun, text)
+
+
 def _begun(flow: Flow[Any], state: FlowState, text: str) -> str:
-    """Return the part of a date that is given, if the question is for one; else nothing."""
+    """Return the part of a date or a name that is given, if the question is for one."""
+    if not state.begun and (first := first_name_alone(flow, state.step, text)) is not None:
+        return first
     part = partial_date(text) if is_date(flow.annotation(state.step)) else None
     return part.known if part is not None else ""
 

@@ -57,6 +57,8 @@ def normalise(text: str) -> str:
 
     Emoji count where there is no word.
     """
+    if text.isascii() and text.isalnum():  # most words of patterns: a tenth of the time
+        return text.lower()
     plain = text.translate(_APOSTROPHES).casefold().translate(_DECOMPOSED)
     has_words = any(map(str.isalnum, plain))
     kept = plain.translate(_WORDS if has_words else _WORDS_AND_SYMBOLS)

@@ -4,7 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from flow_engine import Ask, Effect, Flow, Say, SendDocument, SendLocation
+from flow_engine import Ask, Effect, Flow, Say, SendDocument, SendLocation, TakingPart
+
+#: The flow that people fill in before they come; the open day needs none.
+STARTS = {"open_day": "", "workshop": "registration"}
 
 
 class Interest(BaseModel):
@@ -15,6 +18,7 @@ def finish(interest: Interest) -> list[Effect]:
     return [
         SendDocument("events.programme"),
         SendLocation("events.venue"),
+        TakingPart(f"events.take_part.{interest.event}", STARTS[interest.event]),
         Say(f"events.about.{interest.event}"),
     ]
 

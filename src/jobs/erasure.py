@@ -12,9 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
-    bindparam,
     delete,
-    exists,
     false,
     func,
     or_,
@@ -22,12 +20,9 @@ from sqlalchemy import (
 )
 
 from jobs.commit import pool_of
-from jobs.model import Job
 from jobs.tables import is_dead, is_todo, job, lane, timer
-from storage.engine.compiled import CompiledStatement
 from storage.engine.database import empty_log_after
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.engine.write import Write
 
 #: Ids of jobs that one transaction looks at: finished jobs have no index by lane.
 SCAN_BATCH = 20_000
@@ -109,42 +104,6 @@ def _settled_ids(lanes: Sequence[str], connection: Connection, _now: float) -> t
     waiting = select(func.min(job.c.id)).where(is_todo, job.c.lane.in_(lanes))
     oldest = connection.scalar(waiting)
     return first or 1, (newest or 0) if oldest is None else oldest - 1
-
-
-@CompiledStatement
-def _forget_job(dialect: str) -> Delete:
-    return delete(job).where(job.c.key == bindparam("row_key"))
-
-
-@CompiledStatement
-def _forget_lane(dialect: str) -> Delete:
-    others = exists().where(job.c.lane == lane.c.name)
-    is_empty = (~others.where(is_todo), ~others.where(is_dead))
-    return delete(lane).where(lane.c.name == bindparam("row_key"), *is_empty)
-
-
-@CompiledStatement
-def _forget_all_jobs(dialect: str) -> Delete:
-    return delete(job).where(job.c.lane == bindparam("row_key"), or_(is_todo, is_dead))
-
-
-@CompiledStatement
-def _forget_whole_lane(dialect: str) -> Delete:
-    return delete(lane).where(lane.c.name == bindparam("row_key"))
-
-
-def forget_lane(name: str) -> list[Write]:
-    """Delete what waits in a lane, or runs there: whatever that decides is not stored."""
-    row = {"row_key": name}
-    return [Write(_forget_all_jobs, [row], is_private=True), Write(_forget_whole_lane, [row])]
-
-
-def forget_job(ended: Job) -> list[Write]:
-    """Delete a job as it ends, and its lane unless others wait there."""
-    return [
-        Write(_forget_job, [{"row_key": ended.key}], is_private=True),
-        Write(_forget_lane, [{"row_key": ended.lane}]),
-    ]
 
 
 def _execute(statement: Delete, connection: Connection, _now: float) -> None:

@@ -1,17 +1,13 @@
-"""Looking at stored jobs, and discarding them: for the people who operate the bot."""
+"""Looking at stored jobs, retrying and discarding them: for the people who operate the bot."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, or_, select, update
 
 from jobs.model import JobState
 from jobs.tables import is_dead, is_todo, job, lane
-
-#: Dead letters that one transaction deletes.
-PURGE_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,26 @@ def discard_jobs(connection: Connection, ids: Sequence[int]) -> int:
     return connection.execute(delete(job).where(*is_meant)).rowcount
 
 
-def purge_dead_letters(connection: Connection, now: float, *, keep: timedelta) -> int:
-    """Delete a batch of dead letters that were stored `keep` ago; return how many, 0 at the end."""
-    is_old = (is_dead, job.c.created_at < now - keep.total_seconds())
-    ids = select(job.c.id).where(*is_old).order_by(job.c.id).limit(PURGE_BATCH)
-    return connection.execute(delete(job).where(job.c.id.in_(ids))).rowcount
+def retry_dead_letters(
+    connection: Connection, now: float, *, ids: Sequence[int] | None = None
+) -> int:
+    """Put given-up jobs back into their lanes (all of them by default); returns how many."""
+    is_chosen = is_dead if ids is None else is_dead & job.c.id.in_(ids)
+    lanes = select(job.c.lane).where(is_chosen)
+    names = sorted(set(connection.scalars(lanes)))
+    # The lane first, as everywhere, so that no worker and we wait for each other.
+    connection.execute(
+        select(lane.c.name).where(lane.c.name.in_(names)).order_by(lane.c.name).with_for_update()
+    )
+    anew: dict[str, Any] = {"state": JobState.TODO, "tries": 0, "revived": job.c.revived + 1}
+    revived = connection.execute(update(job).where(is_chosen).values(anew))
+    connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True, starts=0))
+    connection.execute(
+        update(lane)
+        .where(lane.c.name.in_(names), lane.c.owner.is_(None))
+        .values(ready_at=now, not_before=None)
+    )
+    return revived.rowcount
 
 
 def _jobs(connection: Connection, query: Select[Any]) -> list[StoredJob]:

@@ -22,7 +22,7 @@ class Overloaded(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(Generic[Answer]):
+class Decision(Generic[Answer]):
     """What a function decided inside a transaction, and the answer to who asked."""
 
     answer: Answer
@@ -49,14 +49,14 @@ class JobQueue:
         if jobs:
             self._wake()
 
-    async def decide(self, decide: Callable[[Connection, float], Decided[Answer]]) -> Answer:
+    async def decide(self, decide: Callable[[Connection, float], Decision[Answer]]) -> Answer:
         """Run a function in the next transaction, which also stores what it decides.
 
         `decide` gets the connection and the time in seconds since 1970, and may run again if the
         transaction fails.
         """
 
-        def run(connection: Connection, now: float) -> Decided[Answer]:
+        def run(connection: Connection, now: float) -> Decision[Answer]:
             decided = decide(connection, now)
             if decided.jobs or decided.writes:
                 CommitJobs.run([CommitJobs(decided.jobs, decided.writes)], connection, now)

@@ -12,6 +12,7 @@ from sqlalchemy import URL
 
 from jobs.notifier import CHANNEL
 from jobs.presence import Presence
+from utils.background import running_beside
 
 #: Pause before connecting again after an error: others take our lanes over before long.
 RECONNECT_INTERVAL = timedelta(seconds=0.2)
@@ -21,13 +22,9 @@ RECONNECT_INTERVAL = timedelta(seconds=0.2)
 async def listen(url: URL, wake: Callable[[], None], presence: Presence) -> AsyncIterator[None]:
     """Call `wake` whenever any process has stored jobs, and show our presence, while inside."""
     attempted = asyncio.Event()
-    listening = asyncio.create_task(_listen(url, wake, presence, attempted))
-    await attempted.wait()
-    try:
+    async with running_beside(_listen(url, wake, presence, attempted)):
+        await attempted.wait()
         yield
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def _listen(

@@ -1,8 +1,7 @@
-"""Looking after the lanes: how far behind they are, dead letters, retention."""
+"""Looking after the lanes: how far behind they are, what they know, retention."""
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, or_, select, update
 
@@ -99,28 +98,6 @@ def forget_done(job_id: int) -> Write:
     return Write(_forget_done, [{"row_key": job_id}])
 
 
-def retry_dead_letters(
-    connection: Connection, now: float, *, ids: Sequence[int] | None = None
-) -> int:
-    """Put given-up jobs back into their lanes (all of them by default); returns how many."""
-    is_chosen = is_dead if ids is None else is_dead & job.c.id.in_(ids)
-    lanes = select(job.c.lane).where(is_chosen)
-    names = sorted(set(connection.scalars(lanes)))
-    # The lane first, as everywhere, so that no worker and we wait for each other.
-    connection.execute(
-        select(lane.c.name).where(lane.c.name.in_(names)).order_by(lane.c.name).with_for_update()
-    )
-    anew: dict[str, Any] = {"state": JobState.TODO, "tries": 0, "revived": job.c.revived + 1}
-    revived = connection.execute(update(job).where(is_chosen).values(anew))
-    connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True, starts=0))
-    connection.execute(
-        update(lane)
-        .where(lane.c.name.in_(names), lane.c.owner.is_(None))
-        .values(ready_at=now, not_before=None)
-    )
-    return revived.rowcount
-
-
 def purge_done_jobs(
     connection: Connection, now: float, *, keep: timedelta, after: int
 ) -> int | None:
@@ -139,6 +116,13 @@ def purge_done_jobs(
     old = [row.id for row in rows if row.state == JobState.DONE and row.created_at < before]
     connection.execute(delete(job).where(job.c.id.in_(old)))
     return None if before <= rows[-1].created_at <= now else rows[-1].id
+
+
+def purge_dead_letters(connection: Connection, now: float, *, keep: timedelta) -> int:
+    """Delete a batch of dead letters that were stored `keep` ago; return how many, 0 at the end."""
+    is_old = (is_dead, job.c.created_at < now - keep.total_seconds())
+    ids = select(job.c.id).where(*is_old).order_by(job.c.id).limit(PURGE_BATCH)
+    return connection.execute(delete(job).where(job.c.id.in_(ids))).rowcount
 
 
 def empty_unused_lanes(

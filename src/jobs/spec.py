@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, wraps
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -54,6 +54,8 @@ class WorkerProfile:
     redelivery_grace: timedelta = timedelta(0)
     #: Order in which the workers of a process stop: what the first ones decide is still sent.
     stop_order: int = 0
+    #: Whether somebody waits at the phone: processes of its own may run it.
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,18 @@ class Pool:
     def lane(self, *parts: str) -> str:
         """Return the name of a lane of this pool."""
         return ":".join((self.name, *parts))
+
+
+class PersonLane(NamedTuple):
+    """What the name of a lane says whose pool `is_about_person`."""
+
+    phone_number_id: str
+    user_key: str
+
+
+def person_lane(job: Job) -> PersonLane:
+    """Return whom a job is about, by the name of its lane."""
+    return PersonLane(*job.lane.split(":", 2)[1:])
 
 
 @dataclass(frozen=True)

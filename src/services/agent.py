@@ -125,7 +125,7 @@ class Requester:
         user = request.user
         return cls(
             user.key,
-            f"+{user.wa_id}" if user.wa_id else "",
+            user.phone or "",
             request.role,
             request.language,
             user.is_registered,

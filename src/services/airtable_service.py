@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ from domain.json import JsonObject
 from services.clients.airtable import errors
 from services.clients.airtable.rate_limiter import AirtableRateLimiter
 from storage.engine.group_commit import GroupCommit
+from utils.digest import digest
 
 Answer = TypeVar("Answer")
 
@@ -61,7 +61,7 @@ class AirtableService:
             endpoint_url=base_url,
             use_field_ids=True,
         )
-        token_name = hashlib.sha256(api_key.encode()).hexdigest()[:12]
+        token_name = digest(api_key, 12)
         self._rate_limiter = AirtableRateLimiter(database, base_id, token_name, sleep=sleep)
         # Airtable takes files at another host; the emulator has one.
         self._content_url = base_url.replace("://api.", "://content.", 1).rstrip("/")

@@ -19,7 +19,7 @@ from services.conversations.forms import Forms
 from services.conversations.message_router import MessageRouter
 from services.conversations.replies import Replies
 from services.conversations.schedule import take_due
-from services.conversations.stage import Routed, Stage
+from services.conversations.stage import Route, Stage
 from services.conversations.turn import ConversationTurn
 
 
@@ -39,7 +39,7 @@ class MessageHandler:
         """The routing table, in order."""
         return self._router.stages
 
-    async def process_message(self, turn: ConversationTurn) -> Routed:
+    async def process_message(self, turn: ConversationTurn) -> Route:
         """Offer the message to each stage in turn; exactly one takes it."""
         return await self._router.route(turn)
 

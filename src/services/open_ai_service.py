@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import httpx
 from loguru import logger
-from pydantic import ValidationError
 
 from domain.json import JsonObject
 from services.agent import (
@@ -20,15 +19,10 @@ from services.agent import (
     Tool,
     ToolCall,
 )
-from services.clients.openai.chat import (
-    Completion,
-    messages_of,
-    tokens_of,
-    tool_of,
-)
+from services.clients.openai.chat import Completion, messages_of, tokens_of, tool_of
 from services.clients.openai.stream import read_events
 from services.clients.openai.streamed_calls import StreamedToolCall
-from utils.visible_text import is_blank
+from services.tool_calls import UnusableToolCall, read_call, run_tool
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -45,8 +39,6 @@ MAX_SPEECH_BYTES = 2 * 1024 * 1024
 MAX_ATTEMPTS = 2
 #: Result that the model gets for a tool call that is carried out after its answer.
 TOOL_CALL_ACCEPTED = "It will be done right after your answer."
-#: Result that the model gets for a tool that returned nothing.
-NO_RESULT = "There is no result."
 
 
 class OpenAIService:
@@ -59,7 +51,7 @@ class OpenAIService:
         model: str,
         answer_tokens: int = 0,
         transcription_model: str = "gpt-transcribe",
-        speech_model: str = "gpt-4o-mini-tts",
+        speech_model: str = "",
         voice: str = "marin",
         moderation_model: str | None = None,
     ) -> None:
@@ -126,6 +118,8 @@ class OpenAIService:
         """Return the text as a voice note: Ogg with Opus."""
         from openai import OpenAIError
 
+        if not self._speech_model:
+            raise AgentUnavailable("no model of speech is set")
         content = bytearray()
         try:
             async with self._client.audio.speech.with_streaming_response.create(
@@ -240,17 +234,13 @@ def _cost(bill: Sequence[Completion]) -> int:
 
 async def _use(call: StreamedToolCall, tools: Sequence[Tool], accepted: list[ToolCall]) -> str:
     """Run a tool call, or accept it for later; return the result for the model."""
-    tool = next((tool for tool in tools if tool.name == call.name), None)
-    if tool is None:
-        return "There is no such tool."
     try:
-        arguments = tool.parameters.model_validate_json(call.arguments or "{}")
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        return f"The arguments do not fit: {[(error['loc'], error['msg']) for error in problems]}"
-    if tool.run is not None:
-        result = await tool.run(arguments)
-        return NO_RESULT if is_blank(result) else result
+        tool, arguments = read_call(tools, call.name, call.arguments)
+    except UnusableToolCall as error:
+        return str(error)
+    result = await run_tool(tool, arguments)
+    if result is not None:
+        return result
     accepted.append(ToolCall(tool.name, arguments.model_dump(mode="json")))
     return TOOL_CALL_ACCEPTED
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services.feature import Feature
 
 AnyFeature = TypeVar("AnyFeature", bound="Feature")
+Shared = TypeVar("Shared")
 
 
 class FeatureMissing(LookupError):
@@ -62,6 +63,7 @@ class Parts:
     #: Takes the place of the assistant's model, in tests.
     agent: Agent | None = None
     features: list["Feature"] = field(default_factory=list)
+    _shared: dict[type[Any], Any] = field(default_factory=dict)
     #: Pools of the core and of all features.
     pools: tuple[Pool, ...] = ()
     #: Names of the pools that the settings have served, in whichever process; there once all
@@ -81,6 +83,11 @@ class Parts:
     def kept_pools(self) -> tuple[str, ...]:
         """Names of the pools whose lanes keep their state for good."""
         return tuple(pool.name for pool in self.pools if pool.keeps_state)
+
+    def shared(self, kind: type[Shared]) -> Shared:
+        """Return the object of a type that features share, made when the first one asks for it."""
+        found: Shared = self._shared.setdefault(kind, kind())
+        return found
 
     def feature(self, kind: type[AnyFeature]) -> AnyFeature:
         """Return a feature that is built already. Raise FeatureMissing."""

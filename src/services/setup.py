@@ -65,6 +65,13 @@ class CommandSetup(Setup, Protocol):
         """Return the settings of one model as `watch.py` completes them for its emulator."""
         ...
 
+    def settings_with_model(self, model: type[Model]) -> AbstractAsyncContextManager[Model]:
+        """Open the settings of one model, with an emulated language model where none is set.
+
+        It is there meanwhile. Raises CommandError.
+        """
+        ...
+
     def open_database(self) -> AbstractAsyncContextManager[GroupCommit]:
         """Open the migrated database; raise CommandError with what to do."""
         ...

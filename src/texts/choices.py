@@ -5,8 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from flow_engine.phrases import Phrases, is_made_of
-from flow_engine.typos import Typos, unstretched
+from flow_engine.typos import unstretched
 from flow_engine.words import as_keyword, normalise
+from texts.agreement import agrees
+from texts.frames import Frames
+from texts.option_names import longest_spans_of, near_spans_of, spans_of
 from texts.vocabulary import Vocabulary
 
 #: Most words of a message that is searched for the name of an option.
@@ -74,7 +77,7 @@ class Choices:
 
     def yes_or_no(self, text: str) -> str | None:
         """Return "yes" or "no" for a message that says so, with whatever people put around it."""
-        if "?" in text:
+        if self.hesitates(text):
             return None
         is_yes, is_no = self._words.is_word("yes", text), self._words.is_word("no", text)
         if is_yes != is_no:
@@ -85,6 +88,10 @@ class Choices:
         if is_made_of(words, self._nos, self._words.around):
             return "no"
         return self._beginning(text, words)
+
+    def hesitates(self, text: str) -> bool:
+        """Return whether a message asks, or wants time, and so decides nothing: "ok wait"."""
+        return "?" in text or self._words.has_any("pause", as_keyword(text).split())
 
     def corrects(self, text: str) -> bool:
         """Return whether a message says what is right: "no, I was born on 6 May".
@@ -122,12 +129,7 @@ class Choices:
         if first in vocabulary.words("no") and first in vocabulary.words("negation"):
             is_unclear = not vocabulary.words("yes").isdisjoint(words) or self.corrects(text)
             return None if is_unclear else "no"
-        starts = [" ".join(words[:end]) for end in range(1, 4)]
-        says_yes = not vocabulary.words("yes_start").isdisjoint(starts)
-        #: "sí" is a yes; "si" may also be "if"
-        is_accented = not text.split()[0].isascii() and words[0] in vocabulary.words("yes")
-        is_yes = says_yes or is_accented or first in vocabulary.words("yes")
-        return "yes" if is_yes and not vocabulary.denies(words) else None
+        return "yes" if agrees(vocabulary, text, words, first) else None
 
     def one_of_two(self, text: str, yes: Collection[str], no: Collection[str]) -> str | None:
         """Return "yes" or "no" by words that only one of two options has; "" for unclear words.
@@ -195,19 +197,44 @@ class Choices:
         `names` are the normalised names of each option. One letter of a name may be wrong, and a
         longer name counts more than one inside it.
         """
-        words = as_keyword(self._after_no(text)).split()
+        text, names = self._without_denied(text, names)
+        words = as_keyword(self.after_no(text)).split()
         is_question = "?" in text or self._words.has_any("what_is", words[:MAX_DEFINITION_WORDS])
         if is_question or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
             return None
-        found = _spans(words, names) or _nearly(words, names)
-        longest = [
-            option
-            for option, (start, end) in found
-            if not any(a <= start and end <= b and b - a > end - start for _, (a, b) in found)
-        ]
-        return longest[0] if len({*longest}) == 1 else None
+        found = {option for option, _ in longest_spans_of(words, names)}
+        return found.pop() if len(found) == 1 else None
 
-    def _after_no(self, text: str) -> str:
+    def says_only(
+        self, text: str, names: Mapping[str, Collection[str]], around: Collection[str]
+    ) -> bool:
+        """Return whether a sentence says nothing but names of options, and words around them."""
+        text, names = self._without_denied(text, names)
+        words = as_keyword(self.after_no(text)).split()
+        return self.frames.says_only(words, longest_spans_of(words, names), around)
+
+    @cached_property
+    def frames(self) -> Frames:
+        """What stands around a choice and says nothing."""
+        return Frames(self._words)
+
+    def _without_denied(
+        self, text: str, names: Mapping[str, Collection[str]]
+    ) -> tuple[str, Mapping[str, Collection[str]]]:
+        """Return text and names without what is denied: "not the passport, the other"."""
+        left, denied = [], set[str]()
+        for part in _PART_END.split(text):
+            words = as_keyword(part).split()
+            named = {option for option, _ in spans_of(words, names) or near_spans_of(words, names)}
+            if named and self._words.denies(words):
+                denied |= named
+            else:
+                left.append(part)
+        if not denied or not any(map(as_keyword, left)):
+            return text, names
+        return ", ".join(left), {one: names[one] for one in names.keys() - denied}
+
+    def after_no(self, text: str) -> str:
         """Return a text without the parts at its start that only refuse: "no, wait, the other"."""
         parts = _PART_END.split(text)
         refused = self._words.words("no")
@@ -219,28 +246,3 @@ class Choices:
 
 def _without_start(words: Sequence[str], group: Collection[str]) -> Sequence[str]:
     return words[1:] if words and words[0] in group else words
-
-
-#: An option, and the place of its name among the words.
-_Found = list[tuple[str, tuple[int, int]]]
-
-
-def _spans(words: Sequence[str], names: Mapping[str, Collection[str]]) -> _Found:
-    return [
-        (option, place)
-        for option, meant in names.items()
-        for place in Phrases(frozenset(filter(None, meant))).find(words)
-    ]
-
-
-def _nearly(words: Sequence[str], names: Mapping[str, Collection[str]]) -> _Found:
-    """Find names with a typo, and those of several: "workshops"."""
-    found: _Found = []
-    for option, meant in names.items():
-        typos = Typos(filter(None, meant))
-        longest = max((name.count(" ") + 1 for name in meant), default=0)
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + longest, len(words)) + 1):
-                if typos.find(" ".join(words[start:end])) is not None:
-                    found.append((option, (start, end)))
-    return found

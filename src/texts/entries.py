@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flow_engine.state import CHANGE, SHARED_OPTIONS, SHARED_QUESTIONS
+from flow_engine.state import CHANGE, SHARED_OPTIONS, SHARED_QUESTIONS, WRONG
 
 
 class Entries:
@@ -46,6 +46,8 @@ class Entries:
         """Return the texts of an option: of the question, of all flows, or a step to change."""
         if (own := self.find(language, f"{name}.options.{option}")) is not None:
             return dict(own)
+        if name.endswith(f".{WRONG}"):  # asked about the "no" to a review: its options
+            return self.option_texts(language, name.removesuffix(f".{WRONG}"), option)
         flow, _, step = name.partition(".")
         if step.endswith(f".{CHANGE}") and (label := self.label(language, f"{flow}.{option}")):
             return {"title": label}

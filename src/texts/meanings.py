@@ -1,20 +1,31 @@
 """What people mean by their words, in any language: commands, triggers and options."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import cast
 
+from flow_engine.days import day_among
 from flow_engine.phrases import expand_all
+from flow_engine.spoken_numbers import only_ordinal
 from flow_engine.state import CHANGE, GO_ON, RIGHT, START_AGAIN
-from flow_engine.words import normalise
+from flow_engine.words import as_keyword, normalise
 from texts.choices import Choices
 from texts.entries import Entries
+from texts.option_names import longest_spans_of
 from texts.vocabulary import Vocabulary
 from texts.written_language import WrittenLanguage
 
+#: Most words that are searched for the names of options.
+MAX_NAMING_WORDS = 24
+#: Most words of a message that names an option by its ordinal.
+MAX_ORDINAL_WORDS = 12
 #: Fewest letters of a word of a question that may stand for an option.
 MIN_NOUN_LETTERS = 4
+#: "No primeiro", which is "in the first" in Portuguese.
+_IN_THE = re.compile(r"\bno (primeiro|segundo|terceiro|ultimo)\b")
+_PARTS = re.compile(r"[,;.!\n]+")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -56,19 +67,29 @@ class Meanings(Entries):
         names = [
             (option, self._names(one, name, option)) for one in languages for option in options
         ]
+        meant = _yes_or_no(options)
+        undecided = meant.get("yes") if self.choices.hesitates(typed) else None
         for reading in self.vocabulary.readings(typed):  # "document number" before "document"
             for option, known in names:
-                if reading in known:
+                if reading in known and option != undecided:
                     return option
-        meant = _yes_or_no(options)
         decided = self._by_own_words(name, meant, typed)
         if decided == "":
             return None
         word = decided or (self.choices.yes_or_no(typed) if meant else None)
         if word is not None and word in meant:
             return meant[word]
-        place = self.choices.place_of(typed, self._nouns(name))
+        place = self.choices.place_of(typed, self.nouns_of(name))
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
+
+    def says_option(self, name: str, option: str, typed: str) -> bool:
+        """Return whether a message names the option "yes" or "no" by more than a yes or a no."""
+        known = frozenset[str]().union(*(self._names(one, name, option) for one in self.languages))
+        plain = self.vocabulary.words("yes", "no")
+        readings = self.vocabulary.readings(typed)
+        if any(one in known and (" " in one or one not in plain) for one in readings):
+            return True
+        return self.decides(name, ("yes", "no"), typed) == option
 
     def decides(self, name: str, pair: Sequence[str], typed: str) -> str | None:
         """Return "yes" or "no" by words of only one of two options; see `Choices.one_of_two`."""
@@ -84,22 +105,77 @@ class Meanings(Entries):
     def option_in_sentence(
         self, name: str, options: Sequence[str], typed: str, language: str | None = None
     ) -> str | None:
-        """Return the only option that a sentence names, or its place in words.
+        """Return the only option that a sentence names.
 
         Without a `language`, the names of all languages count.
         """
-        place = self.choices.place_in_words(typed, len(options), self._nouns(name))
-        if place is not None and 1 <= place <= len(options):
-            return options[place - 1]
         languages = self.languages if language is None else {language}
-        names = {
-            option: frozenset[str]().union(*(self._names(one, name, option) for one in languages))
+        return self.choices.option_in(typed, self._names_of_all(name, options, languages))
+
+    def options_named(self, name: str, options: Sequence[str], typed: str) -> frozenset[str]:
+        """Return all options that a sentence names, also those that it denies."""
+        words = as_keyword(typed).split()[:MAX_NAMING_WORDS]
+        return frozenset(
+            option for option, _ in longest_spans_of(words, self._names_of_all(name, options))
+        )
+
+    def chosen_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
+        """Return the option that a sentence chooses: one part of it names that, and says no more.
+
+        "I lost my passport" chooses none, and "the passport, hurry up" does.
+        """
+        option = self.option_in_sentence(name, options, typed)
+        if option is None or self.choices.frames.opens_question(typed):
+            return None
+        parts = (typed, *_PARTS.split(typed))
+        named = (one for one in parts if self.options_named(name, (option,), one))
+        return option if any(self.says_only(name, (option,), one) for one in named) else None
+
+    def says_only(self, name: str, options: Sequence[str], typed: str, *around: str) -> bool:
+        """Return whether a sentence says nothing besides the names of options.
+
+        `around` are words that may stand there, besides those that frame any choice.
+        """
+        names = self._names_of_all(name, options)
+        return self.choices.says_only(typed, names, {*around, *self.nouns_of(name)})
+
+    def _names_of_all(
+        self, name: str, options: Sequence[str], languages: Collection[str] = ()
+    ) -> Mapping[str, frozenset[str]]:
+        in_use = languages or self.languages
+        return {
+            option: frozenset[str]().union(*(self._names(one, name, option) for one in in_use))
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
-        return self.choices.option_in(typed, names)
 
-    def _nouns(self, name: str) -> frozenset[str]:
+    def option_by_place(self, name: str, options: Sequence[str], typed: str) -> str | None:
+        """Return the option whose place a sentence says, of those that the person sees.
+
+        Between yes and no there are no places: "the second name is missing" refuses nothing.
+        """
+        if _yes_or_no(options):
+            return None
+        of = len(options)
+        place = self.choices.place_in_words(typed, of, self.nouns_of(name))
+        place = self.place_inside(typed, of) if place is None else place
+        return options[place - 1] if place is not None and 1 <= place <= of else None
+
+    def place_inside(self, text: str, of: int) -> int | None:
+        """Return the place that an ordinal names in a sentence: "sign me up for the second one"."""
+        words = _IN_THE.sub(r"\1", as_keyword(text)).split()
+        is_open = "?" in text or self.vocabulary.denies(words) or len(words) > MAX_ORDINAL_WORDS
+        place = None if is_open else only_ordinal(words[1:])
+        is_pause = any(self.vocabulary.is_word(group, text) for group in ("pause", "back"))
+        return place if place is not None and place <= of and not is_pause else None
+
+    def day_in(self, options: Collection[str], text: str, today: date) -> str | None:
+        """Return the one of some days (ISO) that a message means; None if it asks or denies."""
+        said = self.choices.after_no(text)
+        is_clear = "?" not in said and not self.vocabulary.denies(as_keyword(said).split())
+        return day_among(options, said, today) if is_clear else None
+
+    def nouns_of(self, name: str) -> frozenset[str]:
         """Return what an option may be called: the words of its question, "the 2nd *event*"."""
         if name not in self._known_nouns:
             asked = (self.find(one, f"{name}.ask") for one in self.languages)

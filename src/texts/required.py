@@ -50,6 +50,7 @@ CORE_TEXTS = RequiredTexts(
         *ENGINE_TEXTS,
         *(f"common.{name}.invalid" for name in SHARED_QUESTIONS),
         "common.change.ask",
+        "common.wrong.ask",
         *(f"common.send.{what}" for what in KINDS_TO_SEND),
         "common.broken",
         "common.late",
@@ -67,12 +68,15 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out",
         "common.opted_out_hint",
         *("common.which_date", "common.which_day", "common.which_month", "common.which_year"),
+        "common.no_last_name",
+        "common.something_else",
         "common.register_first",
         "common.not_registered",
-        *("common.one_at_a_time", "common.no_name", "common.take_your_time"),
+        *("common.one_at_a_time", "common.no_name", "common.take_your_time", "common.not_done_yet"),
         "common.registered",
         "common.registered_already",
         "common.needed",
+        "common.not_age",
         "common.no_answer",
         "common.optional",
         "common.sorry",
@@ -89,8 +93,14 @@ CORE_TEXTS = RequiredTexts(
     | {"common.button": (), "common.locale": (), "common.more": ()}
     | {f"common.options.{option}.title": () for option in SHARED_OPTIONS - {MORE}}
     | {
+        "common.which_last_name": {*ALWAYS_GIVEN, "begun"},
         "common.review.ask": {*ALWAYS_GIVEN, "answers"},
         "common.resume.ask": {*ALWAYS_GIVEN, "question"},
+        "common.meant.ask": {*ALWAYS_GIVEN, "answer"},
+        **{
+            f"common.{one}": {*ALWAYS_GIVEN, "said"}
+            for one in ("heard", "not_understood", "which_answer")
+        },
         "common.several": {*ALWAYS_GIVEN, "chosen"},
     }
     | {"holding.asked": {*ALWAYS_GIVEN, "asked"}}
@@ -100,13 +110,25 @@ CORE_TEXTS = RequiredTexts(
     | dict.fromkeys(EXIT_TITLES, ()),
     titles=EXIT_TITLES,
     words=(
+        "not_stored",
         *("any", "apology", "asking", "back", "both", "cancel", "cancel_outside", "change"),
         *("all_right", "before_question", "instead", "nothing_to_change", "pause", "what_is"),
         *("change_to", "correction", "courtesy", "doubt", "filler", "go_on", "greeting"),
         *("is_registered", "language", "language_switch", "last", "leave_chat", "linking"),
         *("menu", "must_answer", "negation", "no", "no_offers", "numbers", "opt_in"),
-        *("opt_in_unclear", "opt_out", "opt_out_unclear", "option_nouns", "question", "restart"),
+        *(
+            "what_next",
+            "opt_in_unclear",
+            "opt_out",
+            "opt_out_unclear",
+            "option_nouns",
+            "question",
+            "restart",
+        ),
         *("skip", "to_bot", "who_answers", "why", "why_asked", "wrong", "yes", "yes_start"),
+        *("age", "birth", "choosing", "ends_with", "giving"),
+        *("before_count", "beside_yes", "but_rather", "counted", "first_name"),
+        *("hours", "one_name", "spelled_with", "surname"),
         *SMALL_TALK,
     ),
 )

@@ -29,6 +29,8 @@ class Words(Protocol):
 
 def small_talk_in(vocabulary: Words, text: str) -> str | None:
     """Return the group of a message that only thanks, says goodbye or the like."""
+    if "?" in text and vocabulary.is_word("agreement", text):
+        return None  # "ya?" asks whether it is done
     reading: Collection[str] = vocabulary.loose_readings(text)[:1]
     for group in SMALL_TALK:
         if not vocabulary.words(group).isdisjoint(reading):

@@ -1,8 +1,8 @@
 """What people mean by a short message, in any language: the tables `words` of the texts."""
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from flow_engine.phrases import Phrases, expand_all, is_made_of
@@ -14,13 +14,14 @@ from texts.small_talk import small_talk_in
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
 #: Groups whose words may come with a no, or with a yes: "no, forget it".
-BESIDE = {"cancel": "no", "leave_chat": "no", "all_right": "yes", "nothing_to_change": "yes"}
+BESIDE = dict.fromkeys(("cancel", "leave_chat"), "no") | {"skip": "laughter"}
+BESIDE |= dict.fromkeys(("all_right", "nothing_to_change"), "yes")
 #: Groups whose words say nothing of the language that they are written in.
-OF_NO_LANGUAGE = ("language", "language_switch", "option_nouns")
+OF_NO_LANGUAGE = ("choosing", "giving", "language", "language_switch", "laughter", "option_nouns")
 #: Most words of a message that is put together of words of a group and fillers.
 MAX_WORDS = 10
 #: Most words of a sentence that is searched for a phrase.
-MAX_SENTENCE_WORDS = 16
+MAX_SENTENCE_WORDS = 24
 #: What stands between the parts of a sentence.
 _CLAUSES = re.compile(r"[,;.!?:\n]+")
 #: Sentences with the marks behind them.
@@ -45,6 +46,8 @@ class Vocabulary:
         self.numbers = [list(table.get("numbers", ())) for table in languages.values()]
         #: A message is compared with many groups.
         self._cached = lru_cache(maxsize=16)(self._read)
+        self._phrases = cache(self._phrases_in)
+        self._typos = cache(lambda group: Typos(self.words(group)))
 
     def words(self, *groups: str) -> frozenset[str]:
         """Return the words of some groups; none of those that no language has."""
@@ -98,7 +101,7 @@ class Vocabulary:
 
     @cached_property
     def _phrases_beside(self) -> Mapping[str, Phrases]:
-        kinds = ("yes", "no", "filler")
+        kinds = ("yes", "no", "filler", "laughter")
         return {one: Phrases(self.words("courtesy", "filler", one)) for one in kinds}
 
     def _is_typo(self, group: str, text: str) -> bool:
@@ -121,24 +124,9 @@ class Vocabulary:
         """What may stand around and between the words that matter."""
         return Phrases(self.words("courtesy", "filler"))
 
-    def _phrases(self, group: str) -> Phrases:
-        if group not in self._phrases_of:
-            words = self.words(group)  # "tell you" without stretched letters is "tel you"
-            self._phrases_of[group] = Phrases(words.union(map(unstretched, words)))
-        return self._phrases_of[group]
-
-    @cached_property
-    def _phrases_of(self) -> dict[str, Phrases]:
-        return {}
-
-    def _typos(self, group: str) -> Typos:
-        if group not in self._typos_of:
-            self._typos_of[group] = Typos(self.words(group))
-        return self._typos_of[group]
-
-    @cached_property
-    def _typos_of(self) -> dict[str, Typos]:
-        return {}
+    def _phrases_in(self, group: str) -> Phrases:
+        words = self.words(group)  # "tell you" without stretched letters is "tel you"
+        return Phrases(words.union(map(unstretched, words)))
 
     def has_phrase(self, group: str, text: str) -> bool:
         """Return whether a sentence has a phrase of a group in it, and does not deny it."""
@@ -172,10 +160,6 @@ class Vocabulary:
     @cached_property
     def _courtesies(self) -> Phrases:
         return Phrases(self.words("courtesy", "greeting"))
-
-    def is_in(self, group: str, word: str) -> bool:
-        """Return whether a normalised word or phrase is one of a group."""
-        return word in self._groups[group]
 
     def asks(self, text: str) -> bool:
         """Return whether a message looks like a question: a mark, or how questions begin."""
@@ -213,7 +197,15 @@ class Vocabulary:
 
     def has_any(self, group: str, words: Sequence[str]) -> bool:
         """Return whether a sentence has a word or a phrase of a group."""
-        return any(self._phrases(group).find(words))
+        return any(self.places(group, words))
+
+    def places(self, group: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield the places (start, end) of the phrases of a group among the words of a sentence."""
+        return self._phrases(group).find(words)
+
+    def means_something(self, text: str) -> bool:
+        """Return whether a whole message is a phrase of any group: "hello", "why", "later"."""
+        return not self._known.isdisjoint(self.readings(text))
 
     def denies(self, words: Sequence[str]) -> bool:
         """Return whether one of the words of a sentence denies something."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from flow_engine.languages import LANGUAGES, Language
 from flow_engine.phrases import expand_all
+from flow_engine.sentences import PARTICLES
 from flow_engine.words import normalise, plain_digits
 
 #: Fewest words of a sentence; a sign such as "¿" counts as one.
@@ -24,8 +25,9 @@ MIN_KNOWN_WORDS = 3
 TIMES_OTHERS = 3
 #: Parameters, links, and marks of patterns in texts.
 _NO_WORDS = re.compile(r"\{[^}]*\}|\S+://\S+|[\[\](){}|*_]")
-#: Lists of sounds that mean nothing: "je" laughs in Spanish, and is a word of French.
-_SOUNDS = frozenset({"laughter"})
+#: Lists of sounds that mean nothing: "je" laughs in Spanish, and is a word of French; and examples
+#: of questions, which have names, and words that are spelled anyhow.
+_NO_SENTENCES = frozenset({"laughter", "examples"})
 #: A word with its hyphen is one: the "lo" of Portuguese "vê-lo" is no Spanish word.
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -40,9 +42,8 @@ class WrittenLanguage:
             for one, texts in languages.items()
             if one in LANGUAGES and LANGUAGES[one].writing.words.strip()
         }
-        #: "Ana María de la Cruz" says nothing of the language that Ana writes
-        particles = {normalise(word) for one in LANGUAGES.values() for word in one.names.particles}
-        self._known = {one: words - particles for one, words in known.items()}
+        # "Ana María de la Cruz" says nothing of the language that Ana writes.
+        self._known = {one: words - PARTICLES for one, words in known.items()}
         self._own = {
             one: words.difference(*(self._known[other] for other in known if other != one))
             for one, words in self._known.items()
@@ -64,6 +65,12 @@ class WrittenLanguage:
         is_ahead = all(known[best] > known[one] for one in others)
         is_whole = known[best] >= max(MIN_KNOWN_WORDS, len(words) / 2)
         return best if own[best] >= MIN_OWN_WORDS or (is_ahead and is_whole) else None
+
+    def leaning(self, text: str) -> str | None:
+        """Return the only language that has words of a text to itself: it may be a single one."""
+        words = _evidence(text[:MAX_CHARS])
+        found = [one for one in self._known if self._own_words(one, text, words)]
+        return found[0] if len(found) == 1 else None
 
     def knows(self, word: str) -> bool:
         """Return whether a normalised word is one of any language, and not a name's "de la"."""
@@ -113,7 +120,7 @@ def _strings(texts: object) -> Iterator[str]:
         yield texts
     elif isinstance(texts, Mapping):
         for name, one in texts.items():
-            if name not in _SOUNDS:
+            if name not in _NO_SENTENCES:
                 yield from _strings(one)
     elif isinstance(texts, Sequence):
         for one in texts:

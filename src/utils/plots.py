@@ -18,10 +18,10 @@ class Series:
 
 
 def legend(series: Sequence[Series]) -> str:
-    """Return what the colours mean, with a style of class "key" for the squares."""
+    """Return what the colours mean: classes "key" for squares, "named" for each with its name."""
     keys = "".join(
-        f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><rect width="8" height="8" '
-        f'fill="{one.colour}"/></svg>{escape(one.name)} '
+        f'<span class="named"><svg class="key" viewBox="0 0 8 8" aria-hidden="true">'
+        f'<rect width="8" height="8" fill="{one.colour}"/></svg>{escape(one.name)}</span> '
         for one in series
     )
     return f"<p>{keys}</p>"
@@ -51,13 +51,14 @@ def bars_by_day(
     )
     ends = "".join(
         f'<text x="{x}" y="{HEIGHT - 8}" font-size="12" text-anchor="{anchor}" '
-        f'fill="currentColor">{day}</text>'
+        f'fill="currentColor">{day.day} {day:%b}</text>'
         for x, anchor, day in ((0, "start", since), (WIDTH, "end", until))
     )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
         f'<line x1="0" y1="{BASE}" x2="{WIDTH}" y2="{BASE}" stroke="#8a9a9f"/>'
-        f'<text x="0" y="12" font-size="12" fill="currentColor">{most:,g}</text>{bars}{ends}</svg>'
+        '<text x="0" y="2" font-size="12" dominant-baseline="hanging" fill="currentColor">'
+        f"{most:,g}</text>{bars}{ends}</svg>"
     )
 
 
@@ -72,7 +73,7 @@ def _bar(
     named = zip(values, series, strict=True)
     told = ", ".join(f"{value:,g} {one.name}" for value, one in named)
     parts = "".join(_parts(values, series, left, width, scale))
-    return f"<g><title>{day}: {escape(told)}</title>{parts}</g>"
+    return f"<g><title>{day.day} {day:%b}: {escape(told)}</title>{parts}</g>"
 
 
 def _parts(

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AliasChoices, AliasGenerator, Field
+from pydantic import AfterValidator, AliasChoices, AliasGenerator, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -81,6 +81,14 @@ def _zone_name(value: str) -> str:
     return value
 
 
+def _sendable(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]*", secret.get_secret_value()):
+        raise invalid("it has a space or a sign that no key has: copy it once more")
+    return secret
+
+
+#: A secret that is sent as a header of HTTP requests.
+Key = Annotated[SecretStr, AfterValidator(_sendable)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Language = Annotated[str, AfterValidator(_language)]

@@ -14,6 +14,7 @@ PAGES = {
     "flows": "registration",
     "inspector": "hello there",
     "airtable": "Operators",
+    "docs": "python3 watch.py docs",
 }
 
 
@@ -28,4 +29,6 @@ def test_no_page_keeps_anybody_out(dev_server: DevServer, browser: Browser) -> N
             page.goto(f"{dev_server.emulator_url}/{name}")
             expect(page.locator("body")).to_contain_text(shown, timeout=LIMIT)
             found += [f"{name}, {page.viewport_size}: {one}" for one in barriers(page)]
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                found.append(f"{name}, {page.viewport_size}: scrolls sideways")
     assert found == []

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.acceptance.test_stories import Stage
+from tests.acceptance.stage import Stage
 from tests.fakes.bot import BotHarness
 from tests.fakes.operators import sync, write
 from tests.sample import flows
@@ -77,7 +77,9 @@ async def offer(town: BotHarness, airtable: AirtableDouble, offers: Offers) -> N
 
 def told(file: Path) -> Story:
     """Return a story, of somebody with a number of their own."""
-    return read_story(file.read_text(encoding="utf-8")).with_own_number(random.Random(1))
+    return read_story(file.read_text(encoding="utf-8"), file.parent).with_own_number(
+        random.Random(1)
+    )
 
 
 @pytest.mark.parametrize("file", STORIES)
@@ -94,7 +96,7 @@ async def test_an_example_does_what_its_story_tells(
     await town.start()
     try:
         await offer(town, airtable, OFFERS.get(name, {}))
-        await play(story, Stage(town, story))
+        await play(story, Stage(town, story, operators))
     finally:
         await town.stop()
 

@@ -16,7 +16,7 @@ import pytest
 from tests.acceptance.test_server_limits import Running, web
 from tests.fakes.web import sign, text_message, webhook
 
-from app.runtime import background
+from app.runtime import upkeep
 from controllers import webhook_store
 from controllers.intake import Intake, sort_webhook
 from storage.engine import group_commit
@@ -104,7 +104,7 @@ def waited_for_processor() -> float:
 def _soon_stopped() -> Iterator[None]:
     """Do not wait for replies, which Meta, being away, does not take."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(background, "GRACE", timedelta(seconds=0.5))
+        patched.setattr(upkeep, "GRACE", timedelta(seconds=0.5))
         yield
 
 

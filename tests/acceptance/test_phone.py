@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Route, expect
-from tests.fakes.dev_server import DevServer
+from playwright.sync_api import APIResponse, Browser, Route, expect
+from tests.fakes.dev_server import ANA, DevServer
 from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 
 from emulator.cloud_api.state.stories import read_story
+from emulator.cloud_api.state.story_acts import StoryFile
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -100,6 +101,37 @@ def test_a_picture_is_sent_and_answered(phone: Phone, tmp_path: Path) -> None:
     expect(shown).to_be_visible(timeout=LIMIT)
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     phone.sees("I can't see pictures yet.")
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_files_are_dropped_and_pasted(phone: Phone, way: str) -> None:
+    phone.field.fill("Look at these")
+    files = phone.page.evaluate_handle(
+        """(content) => {
+            const files = new DataTransfer();
+            const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+            const type = "image/png";
+            for (const name of ["one.png", "two.png"]) {
+                files.items.add(new File([bytes], name, { type }));
+            }
+            return files;
+        }""",
+        base64.b64encode(PIXEL).decode(),
+    )
+    if way == "drop":
+        phone.log.dispatch_event("dragover", {"dataTransfer": files})
+        expect(phone.page.get_by_role("main")).to_have_class("drop")
+        phone.log.dispatch_event("drop", {"dataTransfer": files})
+        expect(phone.page.get_by_role("main")).not_to_have_class("drop")
+    else:
+        phone.field.evaluate(
+            """(field, clipboardData) => field.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))""",
+            files,
+        )
+    expect(phone.log.locator("img")).to_have_count(2, timeout=LIMIT)
+    expect(phone.log.locator(".bubble.mine").first).to_contain_text("Look at these")
+    expect(phone.field).to_have_value("")
 
 
 def test_what_somebody_writes_is_never_html(phone: Phone) -> None:
@@ -225,14 +257,18 @@ def test_what_a_business_may_ask_for_has_buttons(phone: Phone, dev_server: DevSe
 def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
-    button, countdown = phone.page.locator("#record"), phone.page.locator("#countdown")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    began = countdown.inner_text()
-    expect(countdown).not_to_have_text(began)  # so that there is something to hear
-    button.click()
-    note = phone.log.locator("audio")
+    record = phone.page.get_by_role("button", name="Record a voice note")
+    timer, note = phone.page.get_by_role("timer"), phone.log.locator("audio")
+    record.click()
+    expect(timer).to_have_text("0:01")
+    phone.page.keyboard.press("Escape")  # changes their mind
+    expect(record).to_be_visible()
+    record.click()
+    expect(phone.field).to_be_hidden()
+    expect(timer).to_have_text("0:01")  # so that there is something to hear
+    phone.page.get_by_role("button", name="Send", exact=True).click()
     expect(note).to_have_count(1, timeout=LIMIT)
+    expect(phone.field).to_be_focused()
     decoded = """async (audio) => {
         const content = await (await fetch(audio.src)).arrayBuffer();
         return (await new OfflineAudioContext(1, 1, 48_000).decodeAudioData(content)).duration;
@@ -368,7 +404,7 @@ def test_a_conversation_is_saved_as_a_story(
     assert [(turn.act, turn.value) for turn in story.turns] == [
         ("say", "hello"),
         ("tap", "Register"),
-        ("send", {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}),
+        ("file", StoryFile("image.png", "image/png")),
     ]
     told = dev_server.command("emulator.cli.story", "run", str(file))
     assert told.splitlines() == [
@@ -380,7 +416,37 @@ def test_a_conversation_is_saved_as_a_story(
     expect(people).to_have_text(["Ana", "Lucía", "Kim", "Ana"])
     phone.page.reload()
     expect(people.last).to_have_text("Ana")
+    last = phone.page.locator("#people small").first
+    expect(last).to_contain_text("What is your full name?")
     file.write_text(file.read_text().replace("full name", "nickname"))
     told = dev_server.command("emulator.cli.story", "run", str(file))
     assert "What is your nickname?" in told
     assert "0 of 1" in told
+
+
+def test_a_story_is_saved_in_the_project(browser: Browser, tmp_path: Path) -> None:
+    """From the phone page, and of the person who is chosen in the inspector."""
+    dev_server = DevServer(tmp_path, EMULATOR_STORIES_FOLDER="tests/flows/stories")
+    try:
+        dev_server.talk("hello")
+        for address, steps in (
+            ("phone", ("More", "Save as story")),
+            (f"inspector#{ANA}", ("Save as story",)),
+        ):
+            page = browser.new_page()
+            page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
+            page.goto(f"{dev_server.emulator_url}/{address}")
+            for name in steps:
+                page.get_by_role("button", name=name, exact=True).click()
+            saved = page.get_by_role("dialog", name="The story is saved")
+            expect(saved).to_contain_text("Saved as tests/flows/stories/ana-begins", timeout=LIMIT)
+            saved.get_by_role("button", name="Close").click()
+            expect(saved).to_have_count(0)
+            page.close()
+    finally:
+        dev_server.close()
+    files = sorted((tmp_path / "tests/flows/stories").iterdir())
+    assert [file.name for file in files] == ["ana-begins-2.yaml", "ana-begins.yaml"]
+    for file in files:
+        [turn] = read_story(file.read_text()).turns
+        assert (turn.act, turn.value) == ("say", "hello")

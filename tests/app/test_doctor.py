@@ -38,7 +38,17 @@ from storage.engine.revisions import newest_revision
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DAY = timedelta(days=1)
 #: Checks of features, which their own tests look at.
-OF_FEATURES = {"extras", "airtable", "assistant", "callbacks", "callers", "calls", "events"}
+OF_FEATURES = {
+    "kept files",
+    "extras",
+    "airtable",
+    "assistant",
+    "callbacks",
+    "callers",
+    "calls",
+    "events",
+    "speech",
+}
 
 
 async def test_an_installation_that_is_well(told: Run) -> None:

@@ -37,7 +37,7 @@ async def apis(
     """A script's environment and folder, with both emulators on ports."""
     server = LoopbackServer(cloud_api.app)
     await server.start()
-    cloud_api.account.files._base_url = server.url
+    cloud_api.account.files.base_url = server.url
     config = cloud_api.config
     monkeypatch.chdir(tmp_path)
     # A script has no bot in its process, whose service the class would use.

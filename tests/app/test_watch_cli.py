@@ -14,9 +14,10 @@ import pytest
 from tests.benchmarks.__main__ import PARTS, module_of
 
 from app.cli import commands as cli
-from app.cli.develop import LINT, run_all
 from app.cli.env_example import example_text
 from app.cli.feature_marks import features_there, without_absent
+from app.cli.routing_table import routing_table
+from app.cli.testing import CHECKS, run_all
 from app.cli.version import describe_version
 from app.composition.features import settings_models
 from app.development.given_settings import setting_names
@@ -288,7 +289,10 @@ def test_the_help_of_a_command_says_how_it_is_started(
 def test_flows_prints_a_diagram_of_each_flow_and_menu(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["flows"]) == 0
     shown = capsys.readouterr().out
-    assert "| 3 | `ignored_type` | core | Reactions, edits" in shown
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| (.+) \|$", shown, re.MULTILINE)
+    stages = [(str(number), one.name) for number, one in enumerate(routing_table(), start=1)]
+    assert [(number, stage) for number, stage, _ in rows] == stages
+    assert "| `ignored_type` | core | Reactions, edits" in shown
     assert "## registration\n\n```mermaid\nstateDiagram-v2\n" in shown
     assert "## main_menu\n\n```mermaid\n" in shown
 
@@ -302,7 +306,7 @@ def test_with_a_path_only_the_tests_there_run(
         run.append([*checks])
         return 0
 
-    monkeypatch.setattr("app.cli.develop.run_all", note)
+    monkeypatch.setattr("app.cli.testing.run_all", note)
     assert cli.main(["test", "tests/app/test_watch_cli.py::test_it", "-x"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("Only the tests of tests/app/test_watch_cli.py::test_it;")
@@ -310,7 +314,7 @@ def test_with_a_path_only_the_tests_there_run(
     assert capsys.readouterr().out == ""
     assert cli.main(["test", "tests/nowhere/test_it.py"]) == 1
     assert "there is no tests/nowhere/test_it.py" in capsys.readouterr().err
-    assert run == [["pytest"], [*LINT, "pytest"]]
+    assert run == [["pytest"], [*CHECKS, "pytest"]]
 
 
 def test_all_checks_run_even_after_one_failed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,10 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
             "tenants",
             "one business beside the flood, the refused token and the silent model of others",
         ),
+        "asides": (
+            "side_questions",
+            "questions in the middle of a form, in words that nobody thought of",
+        ),
         "knowledge": ("faq", "questions in people's own words that find their answer in the FAQ"),
     }.items()
     if (FEATURES / part[0] / "benchmark.py").is_file()
@@ -57,6 +61,7 @@ PARTS: Mapping[str, str] = {
     "endurance": "ten million jobs: rate, latency and size over time (hours; only if named)",
     "understanding": "what people write in their own words, and what it is taken for",
     "emulator": "messages that the emulator takes per second",
+    "pages": "how soon each page shows something beside an empty page, and how large it is",
     **{name: measures for name, (_, measures) in OF_FEATURES.items()},
 }
 #: Parts that take hours: they run only if they are named.

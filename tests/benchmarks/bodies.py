@@ -25,12 +25,14 @@ def message(user: int, serial: int, text: str = "hola") -> dict[str, Any]:
 
 
 def status(user: int, serial: int, name: str) -> dict[str, Any]:
+    """What became of a message that the bot sent: it names the message's row."""
     return {
         "id": f"wamid.sent.{user}.{serial}",
         "status": name,
         "timestamp": "1800000000",
         "recipient_id": wa_id_of(user),
         "recipient_user_id": f"CO.1349{user:010}",
+        "biz_opaque_callback_data": f"{user}.{serial}",
     }
 
 

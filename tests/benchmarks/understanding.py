@@ -19,7 +19,7 @@ def measure(report: Report, scale: float) -> None:
                 section, situation, [one for one in judged if one.line.situation == situation]
             )
         for part in PARTS:
-            name = f"part written {'after' if part else 'before'} the rules"
+            name = f"part written {f'after the rules ({part})' if part else 'before the rules'}"
             _add_share(section, name, [one for one in judged if one.line.part == part])
         _add_share(section, "all", judged)
         for one in judged:

@@ -251,7 +251,13 @@ async def test_a_voice_note_is_sent_with_a_name_that_tells_its_format(
 
 
 async def test_what_is_spoken_is_a_voice_note(service: OpenAIService) -> None:
-    assert (await service.synthesize("Hello")).startswith(b"OggS")
+    speaker = OpenAIService(service._client, model="m", speech_model="speaker")
+    assert (await speaker.synthesize("Hello")).startswith(b"OggS")
+
+
+async def test_nothing_is_spoken_without_a_model_of_speech(service: OpenAIService) -> None:
+    with pytest.raises(AgentUnavailable, match="no model of speech"):
+        await service.synthesize("Hello")
 
 
 async def test_what_is_harmful_is_known(openai: OpenAIDouble, service: OpenAIService) -> None:

@@ -1,6 +1,7 @@
 """The config file counts more than the environment and .env, and tells all that is wrong."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from app.composition.features import settings_models
 from app.development.plan import make_plan
 from config.env import Models, Settings, SettingsError, load_database_url
 from config.file.sections import all_keys, section_of
-from config.sources import Given
+from config.sources import GivenValues
 
 MODELS: Models = (Settings, *settings_models())
 
@@ -61,7 +62,7 @@ def test_every_setting_can_be_in_the_file(tmp_path: Path) -> None:
     for key in all_keys(MODELS):
         sections.setdefault(section_of(key.model), {})[key.name.lower()] = values[key.name]
     given = written(tmp_path, json.dumps(sections))
-    found = Given.read(given, NO_FILE, MODELS)
+    found = GivenValues.read(given, NO_FILE, MODELS)
     assert found.config is not None
     assert found.config.values == values
     assert found.config.problems == []
@@ -96,6 +97,64 @@ def test_all_that_is_wrong_is_told_at_once_with_its_line_and_the_nearest_name(
     assert "the variable NOWHERE is not set" in said
 
 
+@pytest.mark.needs("assistant")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ai:\n  model: [a, b]", "bot.yaml:2: ai.model: expected one value, not a list."),
+        ("ai:\n  model: {a: b}", "bot.yaml:2: ai.model: expected a value, not keys with values"),
+        ("ai:\n  model: true", "bot.yaml:2: ai.model: expected a text or a number: put the word"),
+        ("whatsapp:\n  verify_token: [x]", "bot.yaml:2: whatsapp.verify_token: expected one value"),
+        ("whatsapp:\n  phone_allowlist: {a: 1}", "whatsapp.phone_allowlist: expected a value, not"),
+        ("whatsapp:\n  phone_allowlist: [[1]]", "phone_allowlist: expected a text or a number as"),
+        ("whatsapp:\n  phone_allowlist: [true]", "phone_allowlist: expected a text or a number as"),
+        ("whatsapp:\n  port: [1]", "bot.yaml:2: whatsapp.port: expected one value, not a list."),
+        ("ai:\n  vision: [true]", "bot.yaml:2: ai.vision: expected one value, not a list."),
+        (
+            "ai:\n  api_key: sk-🦜",
+            "bot.yaml:2: ai.api_key: it has a space or a sign that no",
+        ),
+        (
+            "whatsapp:\n  access_token: EAA 1",
+            "bot.yaml:2: whatsapp.access_token: it has a space",
+        ),
+        ("bot:\n  users: [1]", "bot.yaml:2: bot.users: expected keys with values as item 1"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_with_its_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    assert said in problems(written(tmp_path, text))
+
+
+def test_what_is_there_twice_hides_no_other_mistake_and_each_is_told_once(tmp_path: Path) -> None:
+    text = "whatsapp:\n  access_token: ${NOPE}\n  port: 1\n  port: 2\n  prt: 3\n"
+    assert [
+        one.partition(": ")[2] for one in problems(written(tmp_path, text)).splitlines()[1:]
+    ] == [
+        "port is there twice: the first is in line 3.",
+        "whatsapp.access_token: the variable NOPE is not set in the environment or .env.",
+        "whatsapp.prt: unknown key: did you mean port?",
+    ]
+
+
+@pytest.mark.needs("assistant", "calls")
+def test_values_of_the_right_kinds_are_read(tmp_path: Path) -> None:
+    text = "ai: {vision: true, model: 4}\nlimits: {openai_history_tokens: 5}\n"
+    text += "whatsapp: {port: '8080', verify_token: 123456}\n"
+    text += "calls: {call_ice_servers: ['stun:a.example', 'stun:b.example']}\n"
+    found = read(written(tmp_path, text))
+    assert (found.port, found.webhook_verify_token.get_secret_value()) == (8080, "123456")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_users_are_read_from_a_regular_file_only(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "users.json")  # reading it would wait forever
+    given = written(tmp_path, f"bot: {{users: {tmp_path}/users.json}}")
+    assert "bot.yaml:1: bot.users: expected a JSON list" in (said := problems(given))
+    assert "the file cannot be read: it is not a regular file" in said
+
+
 def test_values_are_never_told(tmp_path: Path) -> None:
     given = written(tmp_path, "whatsapp: {phone_number_id: EAAleak, api_version: EAAleak}")
     assert "EAAleak" not in problems(given)
@@ -119,6 +178,36 @@ def test_a_command_that_needs_one_setting_reads_it_there_or_says_why_not(tmp_pat
     assert load_database_url(given, NO_FILE) == "sqlite:///shop.db"
     with pytest.raises(SettingsError, match=r"bot\.yaml:1: the tag|expected"):
         load_database_url(written(tmp_path, "bot: [database_url"), NO_FILE)
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# all of it is a comment\n", "---\n", "\ufeff"])
+def test_an_empty_file_is_refused_since_it_is_likely_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    given = written(tmp_path, text)
+    said = ": the file is empty, or has only comments: write its sections again"
+    assert said in problems(given)
+    monkeypatch.setenv("BOT_CONFIG", given["BOT_CONFIG"])
+    assert cli.main(["config", "check"]) == 1
+    assert said in capsys.readouterr().err
+    assert read(written(tmp_path, 'version: "1"')).port == 5000
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "large"])
+def test_only_a_regular_file_of_some_size_is_read(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "bot.yaml"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "device":
+        file.symlink_to("/dev/zero")
+    else:
+        with file.open("wb") as opened:
+            opened.truncate(600_000_000)
+    reason = "it has more than 1000000 bytes" if kind == "large" else "it is not a regular file"
+    told = problems({**COMPLETE, "BOT_CONFIG": str(file)})
+    assert f"bot.yaml cannot be read: {reason}." in told
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -185,5 +274,5 @@ def test_the_schema_knows_the_settings(capsys: pytest.CaptureFixture[str]) -> No
     assert {"access_token", "phone_number_id", "phone_allowlist", "port"} <= set(whatsapp)
     assert whatsapp["port"]["anyOf"][0] == {"type": "integer"}
     assert schema["properties"]["bot"]["properties"]["role"]["anyOf"][0] == {
-        "enum": ["all", "web", "worker"]
+        "enum": ["all", "web", "worker", "calls", "chats"]
     }

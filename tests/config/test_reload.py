@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from tests.fakes.bot import ANA, JOHN
+from tests.fakes.captured_log import captured_log
 from tests.fakes.database_templates import make_file
 from tests.fakes.edit_run import EditRun, config
 from tests.fakes.following_bot import PATIENCE, FollowingBot
@@ -19,11 +20,16 @@ from app.checks import definitions
 from app.composition.app_state import AppState
 from app.composition.features import settings_models
 from app.reload import follower as follower_module
+from app.reload import telling
 from app.reload.changes import changed_names, with_kept
+from app.reload.contents import digest_of
 from app.reload.current_state import CurrentState
 from app.reload.file_watch import FileWatch
-from app.reload.follower import digest_of, following, former_secret
+from app.reload.follower import following, former_secret, keep_up
 from config.env import Settings, load_settings
+from utils.background import running_beside
+from utils.digest import letters
+from utils.logger import redact
 
 
 @pytest.fixture
@@ -62,6 +68,77 @@ async def test_an_edit_holds_at_once_and_a_refused_one_changes_nothing(town: Fol
     assert (await town.health()).endswith("in force")
     assert await town.is_answered(ANA)
     assert (town.reloads("applied"), town.reloads("refused")) == (2, 4)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def link_to_itself(file: Path) -> None:
+    file.symlink_to(file.name)
+
+
+def pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def device(file: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def huge(file: Path) -> None:
+    with file.open("wb") as opened:
+        opened.truncate(600_000_000)
+
+
+def cut_off(file: Path) -> None:
+    file.touch()
+
+
+@pytest.mark.parametrize("make", [link_to_itself, pipe, device, huge, Path.mkdir, cut_off])
+async def test_what_is_no_file_with_settings_is_refused_and_following_goes_on(
+    town: FollowingBot, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    monkeypatch.setattr(FileWatch.__init__, "__kwdefaults__", {"poll": 0.01, "settle": 0.0})
+    in_force = town.state
+    status = town.follower.status
+    async with running_beside(keep_up(town.follower)):
+        town.file.unlink()
+        make(town.file)
+        await until(lambda: bool(status.problems) and "No such file" not in status.problems[0])
+        assert (await town.health()).startswith("refused since")
+        assert town.state is in_force
+        town.file.rmdir() if town.file.is_dir() else town.file.unlink()
+        town.write("bot: {human_idle_hours: 3}")
+        await until(lambda: not status.problems)
+    assert town.follower.running.bot.settings.human_idle_hours == 3
+
+
+async def test_a_failure_of_the_follower_is_a_refusal_and_it_tries_again(
+    town: FollowingBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FileWatch.__init__, "__kwdefaults__", {"poll": 0.01, "settle": 0.0})
+    monkeypatch.setattr(follower_module, "RETRY_SECONDS", 0.01)
+    load = town.follower.load
+    told: list[str] = []
+
+    def fail() -> Settings:
+        town.follower.load = load
+        raise RecursionError("EAAsecret")
+
+    async def alert(problems: Sequence[str]) -> None:
+        told.extend(problems)
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(telling, "_alert", lambda _bot, problems, _edit: alert(problems))
+    town.follower.load = fail
+    town.write("bot: {human_idle_hours: 3}")
+    async with running_beside(keep_up(town.follower)):
+        await until(lambda: town.follower.running.bot.settings.human_idle_hours == 3)
+    assert told == ["the config file cannot be put in force: RecursionError (see the log)."]
+    assert town.reloads("refused") == 1
 
 
 @pytest.mark.needs("checks", "file_texts")
@@ -114,6 +191,19 @@ async def test_a_file_that_the_config_names_counts_as_well(town: FollowingBot) -
     assert town.state is not in_force
 
 
+async def test_a_file_with_users_counts_as_well(tmp_path: Path) -> None:
+    users = tmp_path / "users.json"
+    users.write_text('[{"phone": "+573001112233", "role": "staff"}]')
+    town = FollowingBot(tmp_path, USERS=str(users))
+    town.write('version: "1"')
+    await town.start()
+    assert users in town.follower.files()
+    users.write_text('[{"phone": "+573001112233", "role": "admin"}]')
+    await town.follower.look()
+    assert [one.role for one in town.follower.running.bot.settings.users] == ["admin"]
+    await town.close()
+
+
 async def test_the_same_settings_are_no_reload(town: FollowingBot) -> None:
     before = town.state
     town.write("# a comment\nwhatsapp: {phone_allowlist: []}\n")
@@ -141,6 +231,46 @@ async def test_an_operator_is_told_once_of_a_refused_file(
     await town.follower.look()
     assert len(told) == 1
     assert "bot.yaml:1: whatsap: unknown section" in told[0]
+
+
+async def test_each_refused_edit_is_told_and_the_same_one_once(town: FollowingBot) -> None:
+    with captured_log("ERROR") as log:
+        for text in ("whatsap: {}", "whatsap: {}", "whatsap: {} # again", "whatsap: {}"):
+            town.write(text)
+            await town.follower.look()
+    assert log.getvalue().count("bot.yaml:1: whatsap: unknown section") == 3
+    assert town.reloads("refused") == 4
+
+
+@pytest.mark.needs("assistant")
+async def test_each_edit_is_told_with_its_warnings_and_the_phone_page_shows_new_ones(
+    tmp_path: Path,
+) -> None:
+    town = FollowingBot(tmp_path, STEPS_URL="http://127.0.0.1:5001/emulator/steps")
+    town.write("ai: {api_key: sk-something}")
+    await town.start()
+    ignored = "bot.yaml:2: github: ignored: no part of the bot reads this section."
+    with captured_log("INFO") as log:
+        town.write("ai: {api_key: sk-something}\ngithub: {}")  # changes no setting
+        for _ in range(2):
+            await town.follower.look()
+        assert log.getvalue().count(ignored) == 1
+        assert log.getvalue().count("a secret in clear") == 1
+        assert f"config {digest_of(town.load())} in force: as before" in log.getvalue()
+        shown = town.account.bot.shown()["error"]
+        assert ignored in shown["text"]
+        assert "a secret in clear" not in shown["text"]
+        town.write("ai: {api_key: sk-something}\ngithub: {}\nbot: {human_idle_hours: 3}")
+        await town.follower.look()
+    assert log.getvalue().count(ignored) == 2
+    assert town.account.bot.shown()["error"] is None
+    await town.close()
+
+
+def test_the_log_shows_the_hash_of_any_file() -> None:
+    for number in range(200):
+        name = letters(f"{number}".encode())
+        assert redact(f"config {name} in force") == f"config {name} in force"
 
 
 def settings_of(**given: str) -> Settings:

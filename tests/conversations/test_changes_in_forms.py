@@ -81,13 +81,12 @@ async def test_change_names_the_right_question(town: BotHarness) -> None:
     assert (await town.say("cambiar el tipo de documento"))[0].startswith("¿Qué documento")
 
 
-async def test_menu_in_a_form_shows_how_to_leave(town: BotHarness) -> None:
+async def test_an_older_menu_in_a_form_does_what_it_says(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.say("Ana Gómez")
-    [shown] = await town.say("menú")
-    assert "cancelar" in shown
-    assert "¿Qué documento" in shown
-    assert [one["id"] for one in town.choices()][-2:] == ["exit.back", "exit.cancel"]
+    assert await town.tap_id("main_menu.events") == ["¿Qué evento te interesa?"]
+    [*_, told] = await town.tap("open_day")
+    assert told.endswith("¿Qué documento de identidad tienes?")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Something is wrong where all answers are shown, and what is asked instead of answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
@@ -93,11 +93,53 @@ async def test_a_no_that_names_what_is_wrong_asks_for_that(
     ("who", "said"),
     [(JOHN, "no"), (JOHN, "no, not today"), (ANA, "No, hoy no"), (BRUNA, "não, obrigada")],
 )
-async def test_a_plain_no_refuses(town: BotHarness, who: str, said: str) -> None:
+async def test_a_plain_no_is_asked_back(town: BotHarness, who: str, said: str) -> None:
     await fill_in(town, who)
-    await town.say(said, who)
+    [asked] = await town.say(said, who)
+    assert asked.startswith(("Nothing has been saved", "Todavía no se guardó", "Ainda não"))
+    assert [one["id"].rpartition(".")[2] for one in town.choices(who)[-2:]] == ["change", "no"]
+    [again] = await town.say("back", who)
+    assert shown(again) != {}
     assert (await town.user(who)).full_name is None
-    assert await town.say(ANSWERS[who][0], who) != []
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        (JOHN, "no don't store it"),
+        (JOHN, "dont save anything pls"),
+        (ANA, "no autorizo"),
+        (ANA, "no guardes nada porfa"),
+        (BRUNA, "nao guarda nada"),
+        (BRUNA, "não concordo"),
+    ],
+)
+@pytest.mark.parametrize("first", [(), ("no",)])
+async def test_what_says_that_nothing_is_stored_refuses(
+    town: BotHarness, who: str, said: str, first: Sequence[str]
+) -> None:
+    await fill_in(town, who)
+    for one in first:
+        await town.say(one, who)
+    [refused] = await town.say(said, who)
+    assert refused.startswith(("Understood. Without", "Entendido. Sin tu", "Tudo bem. Sem a"))
+
+
+@pytest.mark.parametrize("said", ["yes", "no no", "nah"])
+async def test_what_is_unclear_decides_nothing(town: BotHarness, said: str) -> None:
+    await fill_in(town, JOHN)
+    await town.say("no", JOHN)
+    [asked] = await town.say(said, JOHN)
+    assert "Nothing has been saved yet" in asked
+    [done] = await town.tap("consent.yes", JOHN)
+    assert "registered" in done
+
+
+async def test_what_is_wrong_may_be_named_behind_a_no(town: BotHarness) -> None:
+    await fill_in(town, ANA)
+    await town.say("no", ANA)
+    [question] = await town.say("la fecha", ANA)
+    assert question.startswith("¿Cuándo naciste?")
 
 
 @pytest.mark.parametrize("said", ["my name and the description", "the name please", "full name"])
@@ -160,3 +202,30 @@ async def test_can_i_skip_this_loses_nothing(town: BotHarness) -> None:
     await town.say("can i skip this?", JOHN)
     [question] = await town.say("25/12/1990", JOHN)
     assert question.startswith("Tell us a little")
+
+
+async def test_a_yes_where_answers_are_listed_stores_nothing(town: BotHarness) -> None:
+    await fill_in(town, JOHN)
+    await town.tap("consent.change", JOHN)
+    [asked] = await town.say("yes", JOHN)
+    assert asked.endswith(CHANGE[JOHN])
+    assert (await town.user(JOHN)).full_name is None
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [(JOHN, "no i mean its fine"), (ANA, "no, digo que está bien"), (BRUNA, "não, tá tudo certo")],
+)
+async def test_all_is_right_after_all(town: BotHarness, who: str, said: str) -> None:
+    await fill_in(town, who)
+    await town.say("no", who)
+    [review] = await town.say(said, who)
+    assert shown(review) != {}
+    assert (await town.user(who)).full_name is None
+
+
+@pytest.mark.parametrize(("who", "said"), [(BRUNA, "nada"), (ANA, "nada")])
+async def test_nothing_is_no_refusal(town: BotHarness, who: str, said: str) -> None:
+    await fill_in(town, who)
+    [asked] = await town.say(said, who)
+    assert not asked.startswith(("Entendido", "Tudo bem."))

@@ -57,8 +57,8 @@ async def test_the_answers_are_shown_once(town: BotHarness) -> None:
     await fill_in(town, JOHN)
     [again] = await town.say("purple elephants", JOHN)
     assert again == (
-        "Please answer yes or no.\n\n"
-        "Is everything above right, and may we store it to register you?"
+        "I'm not sure what you mean by “purple elephants”. If one of your answers is wrong, just"
+        " tell me which one.\n\nMay we store the answers above to register you?"
     )
     assert "registered" in (await town.say("yeh all good", JOHN))[0]
 

@@ -63,7 +63,7 @@ async def test_who_comes_back_may_start_again(town: BotHarness) -> None:
 
 async def test_an_answer_to_the_question_is_taken_at_once(town: BotHarness) -> None:
     await town.wait(5 * HOUR, JOHN)
-    await town.say("menu", JOHN)
+    await town.say("hello", JOHN)
     assert (await town.say("my number is AB123456", JOHN))[0].startswith("When were you born?")
 
 
@@ -84,4 +84,4 @@ async def test_a_draft_ends_without_a_word_when_the_window_closes(town: BotHarne
 
 async def test_a_quick_answer_is_never_asked_whether_to_go_on(town: BotHarness) -> None:
     assert NUMBER in (await town.say("hello", JOHN))[-1]
-    assert (await town.say("¿?", JOHN))[0].startswith("Please write the number")
+    assert (await town.say("..", JOHN))[0].startswith("Please write the number")

@@ -44,7 +44,7 @@ async def test_type_and_number_of_a_document(town: BotHarness, said: str, asked:
         ("Grace Hopper, passport", NUMBER),
         ("Grace Hopper, cc 1020300", BORN),
         ("Grace Hopper, passport, AB1020300 and 25/12/1990", ABOUT),
-        ("Grace Hopper, can I ask something?", "What is your full name?"),
+        ("Grace Hopper, can I ask something?", KIND),
         ("Grace Hopper", KIND),
         ("Hopper, Grace", KIND),
     ],

@@ -97,6 +97,7 @@ async def test_the_rest_of_a_date_is_asked(town: BotHarness) -> None:
     assert "3 de marzo de 1990" in review
 
 
+@pytest.mark.needs("kept_forms")
 async def test_nothing_is_lost_by_asking_for_something_else_at_the_first_question(
     town: BotHarness,
 ) -> None:
@@ -104,8 +105,8 @@ async def test_nothing_is_lost_by_asking_for_something_else_at_the_first_questio
     await town.say("events", who)
     assert await town.say("actually i want to register", who) == ["What is your full name?"]
     await town.say("Grace Hopper", who)
-    [busy] = await town.say("events", who)
-    assert busy.startswith("Let's finish this first")
+    [asked] = await town.say("events", who)
+    assert asked == "Which event interests you?"
 
 
 @pytest.mark.parametrize("said", ["hi", "sorry i was busy", "go on", "ok", "what was the question"])
@@ -130,3 +131,95 @@ async def test_a_number_is_read_as_it_is_spoken(town: BotHarness, said: str, num
     for answer in ("register", "Grace Hopper", "passport", said, "25/12/1990", "skip"):
         [told] = await town.say(answer, who)
     assert number in told.split("\n")[4]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("en", "i only have a driver's license", "We accept three documents"),
+        ("en", "dont know", "Please choose one of these."),
+        ("es", "tengo dni", "Aceptamos tres documentos"),
+        ("es", "43 567 890", "Elige uno de estos, por favor."),
+        ("pt", "só tenho RG", "Aceitamos três documentos"),
+    ],
+)
+async def test_what_is_no_option_is_explained_to_those_who_name_it(
+    town: BotHarness, language: str, said: str, told: str
+) -> None:
+    who = PEOPLE[language]
+    await town.say({"en": "register", "es": "registrarme", "pt": "cadastro"}[language], who)
+    await town.say("Grace Hopper", who)
+    [reply] = await town.say(said, who)
+    assert reply.startswith(told)
+
+
+REVIEWED = ("Grace Hopper", "passport", "AB123456", "25/12/1990", "skip")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("so am i in?", "You are not registered yet."),
+        ("whats next", "This answer is still missing."),
+        ("yea go", "You're registered."),
+        ("ta thats right now x", "You're registered."),
+        ("sisas", "You're registered."),
+    ],
+)
+async def test_people_agree_in_their_own_words_or_ask_whether_they_are_done(
+    town: BotHarness, said: str, told: str
+) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", *REVIEWED):
+        await town.say(answer, who)
+    reply, *_ = await town.say(said, who)
+    assert reply.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("en", "delete everything u have", "Delete all your data?"),
+        ("es", "borra todo", "¿Borramos todos tus datos?"),
+        ("pt", "apaga tudo por favor", "Apagamos todos os seus dados?"),
+        ("en", "what do u have saved on me", "*What we keep about you*"),
+        ("es", "que tienen guardado de mi", "*Lo que guardamos sobre ti*"),
+        ("pt", "o que vcs tem guardado de mim", "*O que guardamos sobre você*"),
+    ],
+)
+async def test_data_is_shown_and_deleted_in_peoples_own_words(
+    town: BotHarness, language: str, said: str, told: str
+) -> None:
+    reply, *_ = await town.say(said, PEOPLE[language])
+    assert reply.startswith(told)
+
+
+@pytest.mark.parametrize("said", ["ill do it later, pause", "i'll come back later"])
+async def test_a_form_waits_for_people_who_have_no_time(town: BotHarness, said: str) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", *REVIEWED[:2]):
+        await town.say(answer, who)
+    [reply] = await town.say(said, who)
+    assert reply.startswith("No problem: your answers wait here")
+    assert await town.say("continue", who) == ["What is its number?"]
+
+
+UNDECIDED = ("ok wait", "ok?", "yes?", "sure hold on", "the first one")
+
+
+@pytest.mark.parametrize("said", UNDECIDED)
+async def test_nobody_agrees_by_words_that_decide_nothing(town: BotHarness, said: str) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", *REVIEWED):
+        await town.say(answer, who)
+    await town.say(said, who)
+    assert not (await town.user(who)).is_registered
+
+
+async def test_nothing_is_deleted_by_words_that_decide_nothing(town: BotHarness) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", *REVIEWED, "yes", "delete my data", *UNDECIDED):
+        await town.say(answer, who)
+    assert (await town.user(who)).is_registered
+    await town.say("yes", who)
+    assert not (await town.user(who)).is_registered

@@ -148,11 +148,14 @@ async def test_what_is_this_is_about_what_is_quoted_or_shown(tmp_path: Path, tex
     await town.start()
     await town.say("hola")
     said: dict[str, Any] = {"type": "text", "text": {"body": text}}
-    [menu] = await town.send(said)
+    alone = await town.send(said)
+    asked_alone = len(agent.asked)
     video = {"id": "1", "mime_type": "video/mp4", "caption": text}
     for content in ({**said, "context": {"id": "wamid.1"}}, {"type": "video", "video": video}):
-        assert await town.send(content) == [menu if text == "menu" else "I see."]
-    assert len(agent.asked) == (0 if text == "menu" else 2)
+        assert await town.send(content) == (alone if text == "menu" else ["I see."])
+    beside = [one.text for one in agent.asked[asked_alone:]]
+    assert beside == ([] if text == "menu" else [f"(About an earlier message)\n{text}", text])
+    assert asked_alone == (0 if text == "menu" else 1)
     await town.stop()
 
 

@@ -19,7 +19,7 @@ from services.conversations.decisions import NOTHING
 from services.conversations.message_types import POLICY_BY_TYPE
 from services.conversations.stage import (
     PassOn,
-    Routed,
+    Route,
     Stage,
     StageError,
     StageResult,
@@ -54,7 +54,7 @@ class Routing:
     def stages(self) -> Sequence[Stage]:
         return self.bot.bot.parts.conversations.handler.stages
 
-    def route(self, turn: ConversationTurn) -> tuple[Routed, list[str]]:
+    def route(self, turn: ConversationTurn) -> tuple[Route, list[str]]:
         """Return where a message leads, and the names of the stages that took it."""
         taken: list[str] = []
 
@@ -94,12 +94,15 @@ users = st.builds(
     bot_paused_until=st.sampled_from([None, NOW - timedelta(hours=1), NOW + timedelta(hours=1)]),
     role=st.sampled_from([None, "staff"]),
 )
+IN_A_FORM = ConversationState(
+    flow=FlowState(flow="registration", version=1, step="id_type", answers={"full_name": "A B"})
+)
 states = st.builds(
     ConversationState,
     flow=st.sampled_from(
         [
             None,
-            FlowState(flow="registration", version=1, step="id_type", answers={"full_name": "A B"}),
+            IN_A_FORM.flow,
             FlowState(flow="registration", version=0, step="gone"),
             FlowState(flow="removed", version=1, step="any"),
         ]
@@ -110,6 +113,7 @@ states = st.builds(
 texts = st.one_of(
     st.none(),
     st.sampled_from(["hello", "STOP", "start", "menu", "cancel", "human", "register", "1", "CC"]),
+    st.text(" ,.;:?!-…\u200b", max_size=4),
     st.text(max_size=20),
 )
 choices = st.one_of(
@@ -149,9 +153,11 @@ WAITS_AND_OPTED_OUT = User(
     bot_paused_until=NOW + timedelta(hours=1),
 )
 ASKS_FOR_BOT = Inbound("wamid.1", "text", SENDER, "100000000000001", text="menu")
+HAS_NO_WORDS = Inbound("wamid.1", "text", SENDER, "100000000000001", text=",")
 
 
 @example(WAITS_AND_OPTED_OUT, ConversationState(), ASKS_FOR_BOT, "en")
+@example(User("15551234567", wa_id="15551234567"), IN_A_FORM, HAS_NO_WORDS, "en")
 @given(user=users, state=states, message=messages, language=st.sampled_from(["en", "es"]))
 def test_every_message_is_taken_by_exactly_one_stage(
     routing: Routing, user: User, state: ConversationState, message: Inbound, language: str

@@ -121,7 +121,18 @@ async def test_consent_may_follow_on_the_list_of_answers(town: BotHarness) -> No
         await town.say(text)
     await town.tap("consent.change")
     await town.say("sí, acepto")
+    assert not (await town.user()).is_registered, "the answer that is wrong may be meant"
+    await town.say("sí, guárdalas")
     assert (await town.user()).is_registered
+
+
+@pytest.mark.parametrize("said", ["muchas gracias muy amable", "no, gracias, muy amable"])
+async def test_courtesy_on_the_list_of_answers_is_no_answer(town: BotHarness, said: str) -> None:
+    answers = ("Ana Gómez", "cc", "1020", "25/12/1990", "Hago bots y cocino los domingos")
+    for text in ("registrarme", *answers):
+        await town.say(text)
+    await town.tap("consent.change")
+    assert "Corregido" not in (await town.say(said))[0]
 
 
 async def test_a_request_to_change_one_thing_asks_for_that(town: BotHarness) -> None:

@@ -37,7 +37,7 @@ def button(label: str, payload: str | None = None) -> dict[str, Any]:
     [
         ("eventos", "¿Qué evento te interesa?"),
         ("buenos días", NAME),
-        ("main menu", "Hello! What would you like to do?"),
+        ("main menu", "¡Hola! ¿Qué te gustaría hacer?"),
     ],
 )
 async def test_what_leads_elsewhere_is_no_name(town: BotHarness, words: str, answer: str) -> None:
@@ -212,3 +212,7 @@ async def test_the_words_that_start_a_form_answer_nothing_by_themselves(town: Bo
     await town.say("cancel")
     [asked] = await town.say("I want to edit my name")
     assert asked.startswith("What is your full name?")
+
+
+async def test_who_registers_does_not_ask_whether_they_are(town: BotHarness) -> None:
+    assert await town.say("me registro") == [NAME]

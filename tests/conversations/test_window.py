@@ -84,7 +84,7 @@ async def test_hours_old_messages_get_one_apology_for_all(tmp_path: Path) -> Non
 
 async def test_an_answer_of_an_open_form_counts_however_late(tmp_path: Path) -> None:
     town = await town_of(tmp_path, reminder_seconds=20 * HOUR, flow_timeout_seconds=22 * HOUR)
-    await town.say("register")
+    await town.say("registrarme")
     town.clock.advance(timedelta(hours=14))
     assert "documento" in str(await say_late(town, "Ana Pérez", hours=13))
     await town.stop()

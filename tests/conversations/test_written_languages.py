@@ -3,6 +3,8 @@
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
 
+BRUNA = "5511987654321"
+
 
 @pytest.mark.parametrize(
     ("said", "answer"),
@@ -19,6 +21,10 @@ async def test_a_sentence_is_answered_in_its_language(
 ) -> None:
     [told] = await town.say(said, JOHN)
     assert answer in told
+
+
+async def test_a_word_that_only_english_has_is_answered_in_english(town: BotHarness) -> None:
+    assert await town.say("register", ANA) == ["What is your full name?"]
 
 
 async def test_a_stop_in_words_is_confirmed_in_its_language(town: BotHarness) -> None:
@@ -65,3 +71,41 @@ async def test_english_from_a_number_that_suggests_spanish(town: BotHarness) -> 
     [told] = await town.say("I would like to know the price of the workshop", ANA)
     assert "costs" in told
     assert (await town.user(ANA)).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("who", "first", "words", "asked"),
+    [
+        (ANA, "hola", ("register", "ok", "hello", "John Smith"), "¿Qué documento"),
+        (ANA, "quiero informacion", ("register", "John Smith"), "¿Qué documento"),
+        (BRUNA, "oi", ("hola", "register", "ok", "John Smith"), "Qual documento"),
+        (JOHN, "hi", ("hola", "registrarme", "Juan Ruiz"), "Which identity document"),
+    ],
+)
+async def test_one_word_of_another_language_changes_nothing(
+    town: BotHarness, who: str, first: str, words: tuple[str, ...], asked: str
+) -> None:
+    for said in (first, *words):
+        [*_, question] = await town.say(said, who)
+    assert question.startswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("in english pls", "Let's continue in English.\n\nTell us"),
+        ("puede ser en español", "Sigamos en español.\n\nCuéntanos"),
+        ("en español por favor", "Sigamos en español.\n\nCuéntanos"),
+        ("pode ser em português?", "Vamos continuar em português.\n\nConte"),
+        ("english", "Let's continue in English.\n\nTell us"),
+    ],
+)
+@pytest.mark.parametrize("who", [ANA, JOHN, BRUNA])
+async def test_a_language_is_named_where_any_text_is_an_answer(
+    town: BotHarness, who: str, said: str, told: str
+) -> None:
+    starts = {ANA: "registrarme", JOHN: "register", BRUNA: "quero me cadastrar"}
+    for text in (starts[who], "Juan de la Cruz", "CC", "1020300", "25/12/1990"):
+        await town.say(text, who)
+    [question] = await town.say(said, who)
+    assert question.startswith(told)

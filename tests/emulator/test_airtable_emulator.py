@@ -1,8 +1,11 @@
 """pyairtable itself, against the emulated Airtable: every limit, type and refusal."""
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -10,6 +13,7 @@ import requests
 from pyairtable import Api, Base, Table
 from pyairtable.formulas import AND, Formula, match
 
+from emulator.airtable.bases import Bases
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.field_types import NOT_BY_API
 from emulator.airtable.limits import PENALTY
@@ -215,6 +219,20 @@ async def test_six_requests_in_a_second_close_the_base_for_half_a_minute() -> No
     await airtable.stop()
 
 
+async def test_a_clock_that_is_set_back_opens_the_base_again() -> None:
+    airtable = AirtableDouble(AirtableConfig())
+    await airtable.start()
+    api = Api(airtable.config.token, endpoint_url=airtable.url, retry_strategy=None)
+    base = api.base(airtable.config.base_id)
+    for _ in range(5):
+        await run(base.schema, force=True)
+    assert await refused(base.schema, force=True) == (429, "RATE_LIMIT_REACHED")
+    airtable.clock.now -= 25 * 3600
+    await run(base.schema, force=True)
+    api.session.close()
+    await airtable.stop()
+
+
 async def test_a_month_has_so_many_requests() -> None:
     airtable = AirtableDouble(AirtableConfig(per_second=0, per_month=2))
     await airtable.start()
@@ -392,3 +410,106 @@ async def test_tables_and_fields_are_described_and_renamed(base: Base) -> None:
 async def test_a_field_without_its_options_is_refused(people: Table, kind: str) -> None:
     status, _ = await refused(people.create_field, "New", kind)
     assert status == 422
+
+
+async def test_a_link_has_another_side(base: Base, people: Table) -> None:
+    link = {
+        "name": "Owner of",
+        "type": "multipleRecordLinks",
+        "options": {"linkedTableId": people.id},
+    }
+    pets = await run(base.create_table, "Pets", [{"name": "Name", "type": "singleLineText"}, link])
+    forward: Any = (await run(pets.schema, force=True)).field("Owner of")
+    inverse: Any = (await run(people.schema, force=True)).field("Pets")
+    assert forward.type == inverse.type == "multipleRecordLinks"
+    assert forward.options.inverse_link_field_id == inverse.id
+    assert inverse.options.inverse_link_field_id == forward.id
+    ana, eva = await run(people.batch_create, [{"Name": "Ana"}, {"Name": "Eva"}])
+    rex = await run(pets.create, {"Name": "Rex", "Owner of": [ana["id"]]})
+    assert (await run(people.get, ana["id"]))["fields"]["Pets"] == [rex["id"]]
+    await run(people.update, eva["id"], {"Pets": [rex["id"]]})
+    both = (await run(pets.get, rex["id"]))["fields"]["Owner of"]
+    assert both == [ana["id"], eva["id"]]
+    await run(pets.update, rex["id"], {"Owner of": [eva["id"]]})
+    assert "Pets" not in (await run(people.get, ana["id"]))["fields"]
+    await run(people.delete, eva["id"])
+    assert "Owner of" not in (await run(pets.get, rex["id"]))["fields"]
+    again: Any = await run(pets.create_field, "Also of", link["type"], options=link["options"])
+    assert (await run(people.schema, force=True)).field("Pets 2").id == (
+        again.options.inverse_link_field_id
+    )
+
+
+async def test_the_other_side_of_a_link_is_told(
+    airtable: AirtableDouble, base: Base, people: Table
+) -> None:
+    link = {"linkedTableId": people.id}
+    fields: list[dict[str, Any]] = [
+        {"name": "Name", "type": "singleLineText"},
+        {"name": "Of", "type": "multipleRecordLinks", "options": link},
+    ]
+    pets = await run(base.create_table, "Pets", fields)
+    ana = await run(people.create, {"Name": "Ana"})
+    hook = await run(
+        base.add_webhook, "https://e.org", {"options": {"filters": {"dataTypes": ["tableData"]}}}
+    )
+    rex = await run(pets.create, {"Name": "Rex", "Of": [ana["id"]]})
+    created, changed = await run(lambda: list(base.webhook(hook.id).payloads()))
+    assert list(created.changed_tables_by_id) == [pets.id]
+    told = changed.changed_tables_by_id[people.id].changed_records_by_id[ana["id"]]
+    assert told.current.cell_values_by_field_id.popitem()[1] == [rex["id"]]
+
+
+async def test_comments_are_written_changed_and_deleted(people: Table) -> None:
+    ana = (await run(people.create, {"Name": "Ana"}))["id"]
+    first = await run(people.add_comment, ana, "Hello, @[usrEmulatedOperator]!")
+    reply = await run(people.add_comment, ana, "Hi", first.id)
+    assert first.mentioned["usrEmulatedOperator"].display_name == "Operator"
+    assert reply.parent_comment_id == first.id
+    first.text = "Never mind"
+    await run(first.save)
+    assert first.last_updated_time is not None
+    listed = await run(people.comments, ana)
+    assert [one.text for one in listed] == ["Hi", "Never mind"]
+    [shown] = await run(people.all, count_comments=True)
+    assert shown["commentCount"] == 2
+    await run(reply.delete)
+    assert [one.id for one in await run(people.comments, ana)] == [first.id]
+    assert (await refused(people.add_comment, ana, " "))[0] == 422
+
+
+async def test_bases_and_fields_keep_what_they_are_called(
+    airtable: AirtableDouble, base: Base, people: Table
+) -> None:
+    api = base.api
+    field: dict[str, Any] = {"name": "Name", "type": "singleLineText"}
+    made = await run(
+        api.create_base, "wspEmulated00000", "Plants", [{"name": "A", "fields": [field]}]
+    )
+    names = {one.id: one.name for one in await run(api.bases, force=True)}
+    assert names == {base.id: "Emulated base", made.id: "Plants"}
+    schema = (await run(people.schema, force=True)).field("Name")
+    schema.description = "Who it is"
+    await run(schema.save)
+    assert (await run(people.schema, force=True)).field("Name").description == "Who it is"
+    schema.description = ""
+    await run(schema.save)
+    assert (await run(people.schema, force=True)).field("Name").description is None
+
+
+def test_the_file_keeps_names(tmp_path: Path) -> None:
+    file = tmp_path / "bases.json"
+    kept = Bases(time.time, file)
+    kept.add("appOther000000000", "Other")
+    kept.create_table("appOther000000000", {"name": "A", "fields": [FIELDS[0]]})
+    kept.save()
+    assert Bases(time.time, file).name("appOther000000000") == "Other"
+    # files of before names had lists of tables
+    before = {key: one["tables"] for key, one in json.loads(file.read_text()).items()}
+    file.write_text(json.dumps(before))
+    assert Bases(time.time, file).name("appOther000000000") == "appOther000000000"
+
+
+async def test_an_address_may_end_with_a_slash(base: Base, people: Table) -> None:
+    made = await run(base.api.post, f"{people.urls.records}/", json={"fields": {"Name": "Ana"}})
+    assert made["fields"] == {"Name": "Ana"}

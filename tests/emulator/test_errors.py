@@ -15,12 +15,12 @@ from emulator import cloud_api
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.state.voice_calls import MAX_OPEN_CALLS
-from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import ANA, CALL_OFFER
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
 Provoke = Callable[[Meta], Awaitable[httpx.Response]]
 HELLO = {"body": "hi"}
-OFFER = {"sdp_type": "offer", "sdp": "v=0\r\na=fingerprint:sha-256 00\r\n"}
+OFFER = {"sdp_type": "offer", "sdp": CALL_OFFER}
 CALLED = {"messaging_product": "whatsapp", "action": "connect", "to": f"+{ANA}", "session": OFFER}
 
 
@@ -265,6 +265,15 @@ async def test_who_is_not_on_whatsapp_gets_nothing(meta: Meta, number: str) -> N
     assert (status["status"], status["errors"][0]["code"]) == ("failed", 131026)
     [shown] = [one for one in meta.account.people.recent(1)[0].entries if one["type"] == "refused"]
     assert shown["refused"]["remedy"]
+
+
+@pytest.mark.parametrize("number", ["+5215512347788", "+525512347799"])
+async def test_mexican_mobiles_are_on_whatsapp_with_and_without_their_one(
+    meta: Meta, number: str
+) -> None:
+    template = {"name": "hello_world", "language": {"code": "en_US"}}
+    await meta.send("template", template, to=number)
+    assert [one["status"] for one in await meta.statuses()] == ["sent", "delivered", "read"]
 
 
 async def test_somebody_can_be_said_not_to_be_on_whatsapp(meta: Meta) -> None:

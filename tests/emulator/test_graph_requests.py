@@ -88,6 +88,7 @@ async def test_versions_and_slashes_are_optional(meta: Meta, path: str) -> None:
         ("GET", "/v25.0/1/messages", 100, "Unsupported get request"),
         ("POST", "/v25.0/1", 100, "Unsupported post request"),
         ("POST", f"{BUSINESS}/flows", 100, "Not emulated: flows"),
+        ("GET", f"{BUSINESS}?fields=id,analytics.start(1)", 100, "Not emulated: analytics"),
     ],
 )
 async def test_other_addresses_are_errors_in_json(
@@ -132,6 +133,7 @@ def template(**parts: Any) -> dict[str, Any]:
         ("messages", ["x"]),
         ("block_users", {"messaging_product": "whatsapp", "block_users": ["x"]}),
         ("whatsapp_business_profile", {"websites": 5}),
+        ("calls", {"action": "connect", "to": "1", "session": "x"}),
         ("conversational_automation", {"prompts": 5}),
         ("settings", {"calling": "x"}),
     ],

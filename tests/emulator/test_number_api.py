@@ -56,9 +56,13 @@ async def test_a_username_has_rules(meta: Meta, username: str) -> None:
 
 
 async def test_settings_are_changed_part_by_part(meta: Meta) -> None:
-    await post(meta, "settings", calling={"call_icon_visibility": "DEFAULT"})
-    settings = (await meta.http.get(f"{NUMBER}/settings")).json()
-    assert settings["calling"] == {"status": "ENABLED", "call_icon_visibility": "DEFAULT"}
+    before = (await meta.http.get(f"{NUMBER}/settings")).json()
+    await post(meta, "settings", calling={"call_icon_visibility": "DISABLE_ALL"})
+    after = (await meta.http.get(f"{NUMBER}/settings")).json()
+    changed = {**before["calling"], "call_icon_visibility": "DISABLE_ALL"}
+    assert after == {**before, "calling": changed}
+    assert before["calling"].keys() > {"status", "callback_permission_status", "ip_addresses"}
+    assert before["storage_configuration"] == {"status": "DEFAULT"}
 
 
 async def test_links_with_words_filled_in(meta: Meta) -> None:

@@ -172,3 +172,13 @@ async def test_audio_before_the_answer_is_a_violation(meta: Meta) -> None:
     await post(meta, f"/{call}/report", early_packets=3)
     [violation] = (await meta.http.get(CALLS)).json()["violations"]
     assert violation.startswith("3 packets")
+
+
+async def test_a_phone_without_audio_rings_too(meta: Meta) -> None:
+    call = await post(meta, **{"from": ANA})
+    assert call["state"] == "ringing"
+    await post(meta, f"/{call['id']}/report", keys="1")
+    await post(meta, f"/{call['id']}/report", keys="#")
+    await post(meta, f"/{call['id']}/hang-up")
+    [entry] = [one for one in meta.account.people.get(ANA).entries if one["type"] == "call"]
+    assert entry["call"]["keys"] == "1#"

@@ -103,9 +103,10 @@ CODE = [
 ]
 
 
-def filled(value: str) -> list[dict[str, Any]]:
+def filled(value: str, in_button: str = "") -> list[dict[str, Any]]:
     text = [{"type": "text", "text": value}]
-    button = {"type": "button", "sub_type": "url", "index": 0, "parameters": text}
+    code = [{"type": "text", "text": in_button or value}]
+    button = {"type": "button", "sub_type": "url", "index": 0, "parameters": code}
     return [{"type": "body", "parameters": text}, button]
 
 
@@ -116,7 +117,14 @@ async def test_an_authentication_template_has_metas_texts(meta: Meta) -> None:
     assert shown[0]["text"].startswith("*{{1}}* is your verification code.")
     assert shown[2]["buttons"][0]["type"] == "URL"
     known = {"name": "order", "language": {"code": "en"}}
-    for components, status in ((filled("J$FpnYnP"), 200), ([], 400), (filled("x" * 16), 400)):
+    long = "x" * 16
+    refused: tuple[list[dict[str, Any]], ...] = (
+        [],
+        filled(long),
+        filled(long, "12"),
+        filled("12", long),
+    )
+    for components, status in ((filled("J$FpnYnP"), 200), *((one, 400) for one in refused)):
         answer = await meta.send("template", {**known, "components": components})
         assert answer.status_code == status
 

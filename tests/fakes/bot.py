@@ -40,6 +40,8 @@ CONSOLE: dict[str, Any] = {
     "airtable_poll_seconds": 1,
     "airtable_create_tables": True,
 }
+#: Key of the files that people send.
+FILES_KEY = "dGVzdHMtZW5jcnlwdC1maWxlcy13aXRoLXRoaXMhISE="
 ANA = "573001234567"
 JOHN = "15551234567"
 
@@ -62,6 +64,9 @@ def make_settings(**changes: Any) -> Settings:
         # The limit goes by the time of the event loop, which does not stand still.
         "messages_per_second": 1000,
     }
+    known = {name for model in settings_models() for name in model.model_fields}
+    kept = {"keep_files": "encrypted", "files_keys": FILES_KEY}
+    values |= {name: value for name, value in kept.items() if name in known}
     return build_settings(settings_models(), **values | changes)
 
 
@@ -77,6 +82,7 @@ class BotHarness:
         airtable: AirtableDouble | None = None,
         openai: OpenAIDouble | None = None,
         shows_first_contact: bool = False,
+        migrated_url: str = "",
         **settings: Any,
     ) -> None:
         """Make a town. Replies are told without what only the first message to somebody says,
@@ -84,6 +90,8 @@ class BotHarness:
         self._shows_first_contact = shows_first_contact
         self.clock = ManualClock()
         self._folder = folder
+        #: a database that has all tables; without one, a file of its own
+        self._migrated_url = migrated_url
         self._agent = agent
         self._rounds = 2 if agent or openai else 1
         if airtable is not None:
@@ -108,10 +116,7 @@ class BotHarness:
 
     async def start(self) -> None:
         """Start the bot's process; also again, after `crash`."""
-        file = self._folder / "bot.db"
-        if not file.exists():
-            make_file(file)
-        engine = open_engine(f"sqlite:///{file}")
+        engine = open_engine(self._migrated_url or self._file())
 
         def read_clock(_connection: Connection) -> float:
             return self.clock.now
@@ -132,6 +137,12 @@ class BotHarness:
         self.workers = self.bot.make_workers()
         await self.bot.parts.queue.enqueue(self.bot.first_jobs())
         self.state = make_state(self.bot, keep_health=timedelta(0))
+
+    def _file(self) -> str:
+        file = self._folder / "bot.db"
+        if not file.exists():
+            make_file(file)
+        return f"sqlite:///{file}"
 
     async def stop(self) -> None:
         await self._http.aclose()

@@ -22,8 +22,11 @@ from tests.sample.copying import sample_source
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
 
-LEASE_SECONDS = 2
+#: On a busy machine a process that runs may be late to renew a shorter one.
+LEASE_SECONDS = 4
 RETRY_SECONDS = 0.1
+#: Longest end of a process that may finish what it does, on a busy machine.
+STOP_SECONDS = 120
 
 
 @dataclass
@@ -134,7 +137,7 @@ class Cluster:
     def stop(self, name: str) -> int:
         """As for a deployment: it may finish what it does."""
         self._processes[name].terminate()
-        return self._processes[name].wait(30)
+        return self._processes[name].wait(STOP_SECONDS)
 
     def pause(self, name: str) -> None:
         self._processes[name].send_signal(signal.SIGSTOP)

@@ -20,10 +20,11 @@ from tests.sample.speaking import use_sample
 
 from app.composition.features import find_features
 from app.web import make_server
-from emulator.cli.story import FIRST_REPLY_SECONDS, LiveDriver
+from emulator.cli.live_story import FIRST_REPLY_SECONDS, LiveDriver
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.state.stories import Story, StoryError, play, read_story, taps_of
+from emulator.cloud_api.state.stories import Story, play, read_story, taps_of
+from emulator.cloud_api.state.story_acts import StoryError
 from emulator.loopback import LoopbackServer
 
 STORIES = Path("tests/acceptance/stories")
@@ -34,7 +35,6 @@ TOLD = (
     "stop-and-start-en",
     "edit-my-data-en",
     "delete-my-data-es",
-    "old-buttons-en",
 )
 UNKNOWN = """
 story: Words that nobody knows

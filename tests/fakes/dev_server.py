@@ -14,11 +14,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.database_templates import make_file
+from tests.fakes.fork_server import ForkedProgram, fork_server
 from tests.sample.copying import sample_source
 
-from app.development.plan import EMULATED_AIRTABLE, EMULATED_INBOX
+from app.development.plan import EMULATED_AIRTABLE, EMULATED_FILES, EMULATED_INBOX
 from emulator.cloud_api.config import Config
 
+#: Longest start of an emulator on a busy machine, in seconds.
+START_SECONDS = 60
 SOURCE = Path(__file__).parents[2] / "src"
 ANA = "573001234567"
 SECRETS = {
@@ -32,6 +36,8 @@ AS_THE_BOT = {
     "Content-Type": "application/json",
 }
 PHONE_NUMBER_ID = "100000000000001"
+#: A busy machine may take half a minute to start a process, and only a failure waits so long.
+LIMIT_SECONDS = 60
 
 
 def free_port() -> int:
@@ -41,10 +47,15 @@ def free_port() -> int:
         return port
 
 
+def is_served(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 class DevServer:
     """A folder with a database, an emulator, and a bot that can be killed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.bot_port, self._emulator_port = free_port(), free_port()
         self.emulator_url = f"http://127.0.0.1:{self._emulator_port}"
@@ -59,7 +70,9 @@ class DevServer:
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
             **EMULATED_AIRTABLE,
             **EMULATED_INBOX,
+            **EMULATED_FILES,
             "AIRTABLE_API_URL": f"{self.emulator_url}/airtable-api",
+            "OPENAI_BASE_URL": f"{self.emulator_url}/openai/v1",
             "AIRTABLE_WEBHOOK_URL": f"http://127.0.0.1:{self.bot_port}/airtable/webhook",
             "STEPS_URL": f"{self.emulator_url}/emulator/steps",
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
@@ -72,7 +85,10 @@ class DevServer:
             "EMULATOR_ACCESS_TOKEN": SECRETS["WP_ACCESS_TOKEN"],
             "EMULATOR_APP_SECRET": SECRETS["WHATSAPP_APP_SECRET"],
             "EMULATOR_VERIFY_TOKEN": SECRETS["WEBHOOK_VERIFY_TOKEN"],
+            **settings,
         }
+        self._more: list[subprocess.Popen[bytes] | ForkedProgram] = []
+        make_file(folder / "bot.db")  # the bot would take a second for its migrations
         self.start_emulator()
         self.start_bot()
 
@@ -82,7 +98,7 @@ class DevServer:
     def stop_emulator(self) -> None:
         """As Ctrl-C in its terminal does."""
         self._emulator.send_signal(signal.SIGINT)
-        self._emulator.wait(15)
+        self._emulator.wait(60)
 
     def kill_emulator(self, *, once_it_kept: str) -> None:
         """Kill it when a text is in the file of its state."""
@@ -94,11 +110,23 @@ class DevServer:
     def start_bot(self) -> None:
         self._bot = self._start("app.web")
 
-    def _start(self, *module: str) -> "subprocess.Popen[bytes]":
+    def start_another_bot(self) -> int:
+        """Start one more process of the bot, with the same database. Return its port."""
+        port = free_port()
+        self._more.append(self._start("app.web", PORT=str(port)))
+        self.wait_until(lambda: is_served(port))
+        return port
+
+    def _start(self, module: str, **settings: str) -> "subprocess.Popen[bytes] | ForkedProgram":
+        environment = {**self._environment, **settings}
+        if environment["PYTHONPATH"] == str(sample_source()):
+            return fork_server(sample_source()).start(
+                module, environment=environment, folder=self.folder, log=self.log
+            )
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *module],
-                env=self._environment,
+                [sys.executable, "-m", module],
+                env=environment,
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -149,14 +177,14 @@ class DevServer:
         self._bot.kill()
         self._bot.wait()
 
-    def signal_bot(self, number: int) -> "subprocess.Popen[bytes]":
+    def signal_bot(self, number: int) -> "subprocess.Popen[bytes] | ForkedProgram":
         """Send a signal to the bot. Return its process, which may go on with another program."""
         self._bot.send_signal(number)
         return self._bot
 
     def stop_bot(self) -> int:
         self._bot.send_signal(signal.SIGTERM)
-        return self._bot.wait(15)
+        return self._bot.wait(60)
 
     def say(self, text: str, who: str = ANA) -> int:
         """Returns the number of the message in the conversation."""
@@ -172,11 +200,11 @@ class DevServer:
             answer.read()
 
     def reply_after(self, number: int, start: str = "") -> str:
-        """The first thing that the bot says after a message, waited for at most a minute.
+        """The first thing that the bot says after a message.
 
         With `start`, the first that begins so: a killed bot may say its last words again.
         """
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + LIMIT_SECONDS
         while time.monotonic() < deadline:
             for text in self.said_after(number, wait=5):
                 if text.startswith(start):
@@ -227,8 +255,8 @@ class DevServer:
         return text
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        """At most half a minute."""
-        deadline = time.monotonic() + 30
+        """Wait until something has happened."""
+        deadline = time.monotonic() + LIMIT_SECONDS
         while not is_so():
             if time.monotonic() > deadline:
                 raise TimeoutError(self.log.read_text())
@@ -255,7 +283,7 @@ class DevServer:
         return done.stdout + done.stderr
 
     def _ask(self, path: str, body: bytes | None = None) -> Any:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 url = self.emulator_url + path
@@ -277,6 +305,6 @@ class DevServer:
         self._ask("/emulator/health")
 
     def close(self) -> None:
-        for process in (self._bot, self._emulator):
+        for process in (self._bot, self._emulator, *self._more):
             process.kill()
             process.wait()

@@ -19,6 +19,7 @@ COPIED = (
     "tests/sample",
     "tests/conftest.py",
     "tests/acceptance/stories",
+    "tests/acceptance/stage.py",
     "tests/acceptance/test_stories.py",
     "tests/storage/test_migrations.py",
     "pyproject.toml",

@@ -23,6 +23,7 @@ MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 CALLS = ("--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required")
 #: A busy machine may take half a minute to start a process, and only a failure waits so long.
 LIMIT = 60_000
+expect.set_options(timeout=LIMIT)
 
 
 def is_error(said: ConsoleMessage) -> bool:

@@ -27,12 +27,13 @@ from app.composition.features import find_features
 from domain.conversation_status import ConversationStatus
 from domain.inbound import Inbound, Sender
 from domain.user import User
-from flow_engine import Ask, Flow, FlowState
+from flow_engine import Ask, Flow, FlowState, Replied, advance
+from flow_engine.state import CHANGE
 from schemas.cloud_api_schema import TextMessage
 from schemas.interactive_schema import ButtonsMessage, ListMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
-from services.conversations.stage import Routed
+from services.conversations.stage import Route
 from services.conversations.state import ConversationState
 from services.conversations.turn import ConversationTurn
 from services.message_handler import MessageHandler
@@ -43,7 +44,7 @@ from utils.metrics import Metrics
 
 CORPUS = Path(__file__).parents[1] / "data/understanding"
 #: What the rules were made with, and what was written afterwards: folders.
-PARTS = ("", "second")
+PARTS = ("", "second", "third", "fourth", "fifth")
 #: Answers that stand before the step of a situation.
 ANSWERS = {
     "full_name": "Grace Hopper",
@@ -57,6 +58,7 @@ SITUATIONS: Mapping[str, tuple[str, str] | None] = {
     "home": None,
     "stopped": None,
     "consent": ("registration", "consent"),
+    "listed": ("registration", "consent"),
     "deleting": ("delete_profile", "sure"),
     "document": ("registration", "id_type"),
     "event": ("events", "event"),
@@ -64,6 +66,7 @@ SITUATIONS: Mapping[str, tuple[str, str] | None] = {
     "id_number": ("registration", "id_number"),
     "birth_date": ("registration", "birth_date"),
     "birth_date_month_first": ("registration", "birth_date"),
+    "about": ("registration", "about"),
     "form": ("registration", "id_number"),
     "waiting": None,
     "held": None,
@@ -73,9 +76,23 @@ STATUSES = {"waiting": ConversationStatus.NEEDS_HUMAN, "held": ConversationStatu
 #: Situations of people whose number is the corpus's `other_person`.
 OF_OTHER_PERSON = {"birth_date_month_first"}
 #: Meanings that only a feature can give a message.
-FEATURE_OF = {"human": "handoff", "faq": "faq", "assistant": "assistant", "my_data": "my_data"}
+FEATURE_OF = {
+    "human": "handoff",
+    "faq": "faq",
+    "assistant": "assistant",
+    "my_data": "my_data",
+    "kept": "kept_forms",
+    "helped": "kept_forms",
+}
+#: Stages that ask the question of a form again, or go on with it.
+IN_FORMS = {"open_form", "side_question_in_form", "side_question_who"}
 #: The meaning of a message that nothing fits, and of one that is not an answer.
 UNKNOWN, AGAIN = "unknown", "again"
+#: What a message is taken for that is asked back, and the meaning of one that chooses no option:
+#: it is answered or asked back.
+ASKED_BACK, OPEN = "asked_back", "open"
+#: What a message in a form is taken for that a feature answers.
+ANSWERED = "answered"
 
 
 _NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
@@ -98,7 +115,7 @@ class Line:
     expected: str
     #: whose number it is
     person: str
-    #: "" for what the rules were made with, "second" for what was written afterwards
+    #: "" for what the rules were made with; else the folder of what was written afterwards
     part: str = ""
 
     @property
@@ -119,6 +136,12 @@ class Judged:
         """A question is right to be answered, or to be among those that are suggested."""
         if self.line.expected in self.taken:
             return True
+        if self.line.situation in ("consent", "listed") and self.line.expected == AGAIN:
+            return {*self.taken} <= {AGAIN, ASKED_BACK, ANSWERED}
+        if self.line.expected == ASKED_BACK and ANSWERED in self.taken:
+            return True
+        if self.line.expected == OPEN:
+            return {*self.taken} <= {AGAIN, ASKED_BACK, ANSWERED, "one_at_a_time"}
         # Suggestions after a text that nothing is known of are help, not an answer.
         return self.line.expected == UNKNOWN and len(self.taken) > 1
 
@@ -131,7 +154,7 @@ class Judged:
 
 def read_corpus(language: str) -> list[Line]:
     """Return the lines of one language, those of the second part last."""
-    first, second = (_tables(CORPUS / part / f"{language}.toml") for part in PARTS)
+    first, *others = (_tables(CORPUS / part / f"{language}.toml") for part in PARTS)
     return [
         Line(
             language,
@@ -141,7 +164,7 @@ def read_corpus(language: str) -> list[Line]:
             first["other_person" if situation in OF_OTHER_PERSON else "person"],
             part,
         )
-        for part, tables in zip(PARTS, (first, second), strict=True)
+        for part, tables in zip(PARTS, (first, *others), strict=True)
         for situation in (*SITUATIONS, "number")
         for text, meaning in _lines_of(tables.get(situation, {}))
     ]
@@ -207,18 +230,20 @@ class Listener:
         flow, step = self._context.flows.flow(place[0]), place[1]
         before = [one.name for one in flow.steps][: [one.name for one in flow.steps].index(step)]
         answers: dict[str, object] = {name: ANSWERS[name] for name in before}
-        return flow.begin().model_copy(
+        state = flow.begin().model_copy(
             update={"step": step, "answers": answers, "options": flow.options(step), "turn": 7}
         )
+        return advance(flow, state, Replied(CHANGE)).state if situation == "listed" else state
 
-    def _meanings(self, line: Line, turn: ConversationTurn, routed: Routed) -> tuple[str, ...]:
+    def _meanings(self, line: Line, turn: ConversationTurn, routed: Route) -> tuple[str, ...]:
         if routed.stage == "faq_answer":
             return self._questions(routed)
-        if routed.stage == "open_form":
-            return (self._in_form(line, turn, routed),)
+        if routed.stage in IN_FORMS:
+            is_side = routed.stage != "open_form"
+            return (self._in_form(line, turn, routed), *([ANSWERED] if is_side else []))
         return (self._elsewhere(turn, routed),)
 
-    def _elsewhere(self, turn: ConversationTurn, routed: Routed) -> str:
+    def _elsewhere(self, turn: ConversationTurn, routed: Route) -> str:
         decided, stage = routed.decided, routed.stage
         user, state = decided.user, decided.state
         if stage == "opt_out_keyword":
@@ -226,6 +251,9 @@ class Listener:
             found = [name for key, name in names.items() if key in user]
             is_back = "opted_out_at" in user and user["opted_out_at"] is None
             return "opt_in" if is_back else next(iter(found), "no_offers")
+        if stage == "elsewhere_in_form":
+            flow = state.get("flow")
+            return f"kept {flow.flow if isinstance(flow, FlowState) else state['menu']}"
         if stage == "waiting_for_operator":
             return "bot" if "status" in user else "told"
         requests = self._context.extensions.requests if stage == "always_heard" else ()
@@ -245,7 +273,7 @@ class Listener:
             return self._context.texts.vocabulary.small_talk(turn.text) or ""
         return STAGES.get(stage, stage)
 
-    def _questions(self, routed: Routed) -> tuple[str, ...]:
+    def _questions(self, routed: Route) -> tuple[str, ...]:
         [outgoing] = routed.decided.messages[:1]
         message = outgoing.message
         if isinstance(message, TextMessage | ButtonsMessage):
@@ -261,10 +289,10 @@ class Listener:
 
     @cached_property
     def _faq_entries(self) -> Any:
-        feature = import_module("features.faq.feature")
-        return feature.load_faq(feature.ENTRIES)
+        files = import_module("features.faq.file_entries")
+        return files.load_faq(files.ENTRIES)
 
-    def _in_form(self, line: Line, turn: ConversationTurn, routed: Routed) -> str:
+    def _in_form(self, line: Line, turn: ConversationTurn, routed: Route) -> str:
         before, decided = turn.state.flow, routed.decided
         assert before is not None
         after = decided.state.get("flow", before)
@@ -279,7 +307,9 @@ class Listener:
         if isinstance(after, FlowState) and after.flow != before.flow:
             return f"start {after.flow}"
         if isinstance(after, FlowState):
-            return _step_taken(line, before, after)
+            taken = _step_taken(line, before, after)
+            is_said_back = line.situation in ("consent", "listed") and line.text in said[0]
+            return ASKED_BACK if taken == AGAIN and is_said_back else taken
         if line.situation == "deleting":
             return "no" if said[:1] == [say("delete_profile.kept")] else "yes"
         if line.situation == "consent":
@@ -298,13 +328,23 @@ class Listener:
 
 
 def _step_taken(line: Line, before: FlowState, after: FlowState) -> str:
+    earlier = {step: after.answers.get(step, answer) for step, answer in before.answers.items()}
+    changed = [step for step, answer in before.answers.items() if earlier[step] != answer]
+    if changed and after.step == before.step:
+        return f"changed {changed[0]} {earlier[changed[0]]}"
+    if line.situation == "full_name" and after.begun and not after.aside:
+        return "last_name"
+    if line.situation == "about" and after.answers.get("about", "") is None:
+        return "skipped"
     if before.step in after.answers:
         value = after.answers[before.step]
         return str(value) if before.options else f"read {value}"
     if after.step != before.step:
+        if line.part in PARTS[3:] and after.is_changing:
+            return f"change {after.step}"
         return "back" if after.answers else "restart"
     if after.options != before.options:
-        return "asked_back"
+        return ASKED_BACK
     return "refused" if line.situation == "form" else AGAIN
 
 
@@ -324,6 +364,7 @@ STAGES = {
     "operator_requested": "human",
     "no_operator_reachable": "human",
     "fallback": UNKNOWN,
+    "stuck_in_form": "helped",
     "opt_out_unclear": "opt_out_asked",
     "nothing_to_cancel": "opt_out_asked",
     "opt_in_unclear": "opt_in_asked",

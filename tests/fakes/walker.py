@@ -133,6 +133,8 @@ class Walker:
         turn, body = self._turn(), TimerJob.model_validate(stored)
         if name == PAUSE:
             burst = BURST.read(self.state)
+            if not burst.messages or burst.count != body.turn:  # answered meanwhile, or moved
+                return self._note("(pause of nothing)", "", ())
             return await self._process("(pause)", replace(turn, message=burst.as_message()))
         if (of_feature := self.context.extensions.timers.get(name)) is not None:
             return self._take(f"({name})", name, turn, await of_feature(turn))

@@ -298,6 +298,31 @@ def test_a_call_that_fails_may_not_leave_a_field_empty() -> None:
         )
 
 
+class Toppings(BaseModel):
+    several: list[Literal["ham", "cheese"]] = []
+    many: Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] | None = None
+    nine: Literal["a", "b", "c", "d", "e", "f", "g", "h", "i"] | None = None
+    needed: str
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("several", 'takes several choices, so it cannot be optional.*add a choice such as "none"'),
+        ("many", "has at most 9 options: one row of the list is for leaving it out"),
+        ("needed", "so its field needs a default"),
+    ],
+)
+def test_what_cannot_be_left_out_is_told_at_the_start(name: str, fault: str) -> None:
+    steps = (Ask("needed", optional=name == "needed"), Ask(name, optional=True))
+    with pytest.raises(FlowDefinitionError, match=f"{name} .*{fault}"):
+        Flow("toppings", 1, Toppings, steps[name == "needed" :], lambda _: [])
+
+
+def test_nine_options_have_room_for_leaving_them_out() -> None:
+    Flow("toppings", 1, Toppings, (Ask("needed"), Ask("nine", optional=True)), lambda _: [])
+
+
 def test_a_list_needs_options() -> None:
     class Tags(BaseModel):
         tags: list[str]

@@ -7,10 +7,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from flow_engine import BirthDate, DocumentNumber, FullName
+from flow_engine.answers import ONE_NAME
 
 
 def read(kind: Any, text: str) -> object:
-    return TypeAdapter[object](kind).validate_python(text)
+    return TypeAdapter[object](kind).validate_python(text, context={ONE_NAME: False})
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,11 @@ def test_a_name_comes_in_a_sentence_or_alone(written: str, name: str) -> None:
     assert read(FullName, written) == name
 
 
+@pytest.mark.parametrize("stored", ["Ana", "Pelé"])
+def test_one_name_that_was_taken_is_read_again(stored: str) -> None:
+    assert TypeAdapter(FullName).validate_python(stored) == stored
+
+
 NO_FULL_NAMES = [
     *("Soy Ana", "my name is Ana", "me llamo", "AB1020300", "Ana 2"),
     *("no sé", "No lo sé.", "no entiendo", "ni idea"),
@@ -71,6 +77,7 @@ def test_what_is_no_full_name_is_refused(written: str) -> None:
         ("No 1020300", "1020300"),
         ("C.C. No. 1.020.300", "1020300"),
         ("cédula de ciudadanía: 1.020.300", "1020300"),
+        ("ok ya: 561234567", "561234567"),
         ("o número do meu documento é 1020300", "1020300"),
         ("AB 1020300", "AB1020300"),
         ("N12345678", "N12345678"),

@@ -12,7 +12,7 @@ from tests.fakes.clock import ManualClock
 from domain.json import JsonValue
 from jobs.attempt import JobHandler
 from jobs.commit import CommitJobs, JobCompletion
-from jobs.inspection import JobFilter, find_jobs
+from jobs.inspection import JobFilter, find_jobs, retry_dead_letters
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease, ReleaseLanes, release_all_leases
 from jobs.maintenance import (
@@ -21,7 +21,6 @@ from jobs.maintenance import (
     empty_unused_lanes,
     lag,
     purge_done_jobs,
-    retry_dead_letters,
 )
 from jobs.model import Job, JobState, LaneState, NewJob, NewTimer, Outcome, RetryLater, Snooze
 from jobs.pauses import end_pauses

@@ -29,9 +29,10 @@ from tests.fakes.database_templates import make_file
 
 from jobs.attempt import JobHandler, attempt
 from jobs.commit import CommitJobs, JobCompletion
+from jobs.inspection import retry_dead_letters
 from jobs.isolation import MAX_STARTS, Suspects
 from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes, release_all_leases
-from jobs.maintenance import purge_done_jobs, retry_dead_letters
+from jobs.maintenance import purge_done_jobs
 from jobs.model import Discard, Job, JobState, LaneState, NewJob, NewTimer, Outcome, Snooze
 from jobs.retry import RetryPolicy
 from jobs.statements import MAX_JOBS_PER_CLAIM

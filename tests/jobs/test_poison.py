@@ -13,8 +13,8 @@ from tests.fakes.web import text_message, webhook
 from tests.webhook.test_overload import Web
 
 from jobs.attempt import JobHandler
+from jobs.inspection import retry_dead_letters
 from jobs.job_queue import JobQueue
-from jobs.maintenance import retry_dead_letters
 from jobs.model import Job, JobState, LaneState, NewJob, Outcome
 from jobs.retry import RetryPolicy
 from jobs.tables import job

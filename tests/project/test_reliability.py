@@ -1,11 +1,12 @@
-"""The table of faults names tests that exist."""
+"""The table of faults, and the decisions, name tests that exist."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs/reliability.md").read_text()
-NAMED = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TABLE)
+DECISIONS = "".join(one.read_text() for one in sorted((ROOT / "docs/decisions").glob("*.md")))
+NAMED = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TABLE + DECISIONS)
 
 
 def test_every_test_that_is_named_exists() -> None:

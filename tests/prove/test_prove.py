@@ -45,6 +45,8 @@ PLANS: Mapping[str, Sequence[Step]] = {
     "forget_timers_at_start": KILLS,
 }
 ON_POSTGRES = "ignore_the_fence"
+#: A bug shows when messages meet, which few do where a machine is slow.
+ATTEMPTS = 3
 #: With many slow messages, others wait behind them in their lanes.
 SLOW_CROWD = Crowd(slow=0.5)
 BUGGY = Setup(SEED, (), crowd=SLOW_CROWD, patience=5.0, warm_up=1.5)
@@ -64,24 +66,22 @@ async def test_a_short_run_finds_nothing(tmp_path: Path) -> None:
 
 
 async def test_bugs_of_one_process_are_found(tmp_path: Path) -> None:
-    names = sorted(BUGS.keys() - {ON_POSTGRES})
-    setups = [replace(BUGGY, bug=name, plan=PLANS.get(name, ())) for name in names]
-    folders = [tmp_path / name for name in names]
-    for folder in folders:
-        folder.mkdir()
-    histories = await asyncio.gather(
-        *(
-            run(setup, folder, SqliteFile(folder / "bot.db"))
-            for setup, folder in zip(setups, folders, strict=True)
-        )
-    )
-    found = {
-        name: {violation.promise for violation in check(history)}
-        for name, history in zip(names, histories, strict=True)
-    }
-    assert {
-        name: BUGS[name].breaks in promises for name, promises in found.items()
-    } == dict.fromkeys(names, True), found
+    missed = sorted(BUGS.keys() - {ON_POSTGRES})
+    for attempt in range(ATTEMPTS):
+        found = await asyncio.gather(*(look_for(name, tmp_path, attempt) for name in missed))
+        missed = [name for name, is_found in zip(missed, found, strict=True) if not is_found]
+        if not missed:
+            break
+    assert missed == []
+
+
+async def look_for(bug: str, folder: Path, attempt: int) -> bool:
+    """Return whether a run with a bug shows what it breaks."""
+    place = folder / f"{bug}.{attempt}"
+    place.mkdir()
+    setup = replace(BUGGY, bug=bug, plan=PLANS.get(bug, ()))
+    history = await run(setup, place, SqliteFile(place / "bot.db"))
+    return BUGS[bug].breaks in {violation.promise for violation in check(history)}
 
 
 async def test_a_missing_fence_is_found(postgres_server: str, tmp_path: Path) -> None:

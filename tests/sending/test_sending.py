@@ -13,7 +13,7 @@ from tests.fakes.bot import ANA, BotHarness
 
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.chaos import Chaos
-from jobs.maintenance import retry_dead_letters
+from jobs.inspection import retry_dead_letters
 from jobs.retry import PATIENT
 from storage.engine.group_commit import Transaction
 from storage.tables.deliveries import delivery

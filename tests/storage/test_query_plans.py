@@ -143,8 +143,8 @@ def everything(kind: str) -> dict[str, Run]:
         "empty": lambda c: maintenance.empty_unused_lanes(
             c, NOW, kept_pools=("out",), keep=week, after=LANE
         ),
-        "purge dead letters": lambda c: inspection.purge_dead_letters(c, NOW, keep=week),
-        "retry": lambda c: maintenance.retry_dead_letters(c, NOW, ids=[1, 2]),
+        "purge dead letters": lambda c: maintenance.purge_dead_letters(c, NOW, keep=week),
+        "retry": lambda c: inspection.retry_dead_letters(c, NOW, ids=[1, 2]),
         "purge deliveries": lambda c: purge_batch(
             c, NOW, keep=KEEP_DELIVERIES, at=delivery.c.created_at
         ),

@@ -282,6 +282,12 @@ def test_phrases_that_start_a_flow_are_checked(tmp_path: Path) -> None:
     assert "f.phrases is not a list of texts: 'a'" in told
 
 
+def test_words_for_what_is_no_option_are_checked(tmp_path: Path) -> None:
+    odd = TEXTS.replace("[f.day]\n", "[f.day]\nunlisted.words = ['a [b']\n", 1)
+    [told] = faults_of(tmp_path, odd)
+    assert "f.day.unlisted.words cannot be read: a [b" in told
+
+
 def test_what_the_engine_says_is_needed(tmp_path: Path) -> None:
     faults_of(tmp_path, TEXTS)
     for language in ("en", "es"):

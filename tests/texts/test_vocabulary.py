@@ -116,7 +116,7 @@ def test_an_option_by_its_place(shipped: Texts, typed: str, place: int) -> None:
 
 @pytest.mark.parametrize("typed", ["three", "number three", "the third one", "la tercera"])
 def test_in_a_form_a_place_may_be_said_in_words(shipped: Texts, typed: str) -> None:
-    assert shipped.option_in_sentence(*DOCUMENT, typed) == DOCUMENT[1][2]
+    assert shipped.option_by_place(*DOCUMENT, typed) == DOCUMENT[1][2]
     assert shipped.match_option("en", *DOCUMENT, typed) is None  # a menu lies open for ever
 
 

@@ -67,18 +67,18 @@ async def test_the_world_gets_a_status_and_nothing_else(tmp_path: Path) -> None:
 
 
 async def test_prometheus_comes_from_anywhere_with_the_token(tmp_path: Path) -> None:
-    async with running_web(tmp_path, metrics_token="let me in") as web:
-        with_token = {"Authorization": "Bearer let me in", **PROXIED}
+    async with running_web(tmp_path, metrics_token="let-me-in") as web:
+        with_token = {"Authorization": "Bearer let-me-in", **PROXIED}
         assert (await web.client.get("/metrics", headers=with_token)).status_code == 200
         assert (await web.client.get("/metrics")).status_code == 403
 
 
 def test_the_metrics_of_a_worker_are_for_monitors_alone() -> None:
     port = free_port()
-    Metrics().serve("127.0.0.1", port, MonitorAccess("let me in"))
+    Metrics().serve("127.0.0.1", port, MonitorAccess("let-me-in"))
     url = f"http://127.0.0.1:{port}/metrics"
     assert httpx.get(url).status_code == 403
-    assert "bot_jobs" in httpx.get(url, headers={"Authorization": "Bearer let me in"}).text
+    assert "bot_jobs" in httpx.get(url, headers={"Authorization": "Bearer let-me-in"}).text
 
 
 async def test_a_flood_of_questions_is_one_question_to_the_database(

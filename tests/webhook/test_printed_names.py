@@ -1,7 +1,9 @@
 """The names that tutorials print for the parts of a webhook."""
 
 import pytest
+from fastapi import FastAPI
 
+from routes.webhook_routes import router
 from schemas.webhook_schema import Message, WebhookMessage
 
 BODY = {
@@ -59,3 +61,11 @@ def test_keys_that_meta_did_not_send_are_missing() -> None:
     for key in ("text", "from", "colour"):
         with pytest.raises(KeyError):
             message[key]
+
+
+def test_openapi_has_the_routes_of_webhooks_under_the_name_of_the_guides() -> None:
+    app = FastAPI()
+    app.include_router(router)
+    paths = app.openapi()["paths"]
+    found = {path: one["tags"] for path, ways in paths.items() for one in ways.values()}
+    assert set(map(tuple, found.values())) == {("whatsapp-webhooks",)}

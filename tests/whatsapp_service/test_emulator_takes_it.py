@@ -78,7 +78,7 @@ async def test_refusals_come_back_as_our_errors(
 async def test_files_are_looked_up_downloaded_and_deleted(
     whatsapp: WhatsAppService, cloud_api: CloudApiDouble
 ) -> None:
-    cloud_api.account.files._base_url = "http://meta"
+    cloud_api.account.files.base_url = "http://meta"
     media_id = await whatsapp.upload_media(PDF)
     media = await whatsapp.get_media(media_id)
     assert (media.mime_type, media.file_size) == ("application/pdf", len(PDF))

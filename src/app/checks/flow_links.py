@@ -7,7 +7,16 @@ from typing import Any
 from app.checks.dry_run import dry_run, effect_faults
 from app.checks.saved_forms import profile_faults, saved_faults, saved_names
 from flow_engine.ask import Call
-from flow_engine.effects import Effect, LoadOptions, RunCall, Say, Schedule, ShowMenu, StartFlow
+from flow_engine.effects import (
+    Effect,
+    LoadOptions,
+    RunCall,
+    Say,
+    Schedule,
+    ShowMenu,
+    StartFlow,
+    TakingPart,
+)
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
@@ -142,7 +151,7 @@ def _target_faults(
     elsewhere: Collection[str],
 ) -> Iterator[Fault]:
     match reachable.effect:
-        case StartFlow(target):
+        case StartFlow(target) | TakingPart(_, str(target)) if target:
             kind, targets, others, right = "flow", flows, menus, "ShowMenu"
         case ShowMenu(target):
             kind, targets, others, right = "menu", {*menus, HOME}, flows, "StartFlow"

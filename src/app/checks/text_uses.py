@@ -8,6 +8,7 @@ from app.checks.flow_links import reachable_effects
 from flow_engine import (
     Ask,
     Call,
+    CallPerson,
     Flow,
     Menu,
     NotifyOperators,
@@ -16,6 +17,7 @@ from flow_engine import (
     RequestLocation,
     Review,
     Say,
+    TakingPart,
 )
 from flow_engine.faults import SourceLine
 from flow_engine.messages import Described
@@ -72,10 +74,11 @@ def _uses_of(definition: Definition) -> Iterator[TextUse]:
                 yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
             case Question(name):
                 yield TextUse(f"{name}.ask", ALWAYS_GIVEN, reachable.where, name)
-            case (
-                RequestLocation(key, params) | NotifyOperators(key, params) | OfferCall(key, params)
-            ):
-                yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
+            case RequestLocation() | NotifyOperators() | OfferCall() | CallPerson() as said:
+                given = ALWAYS_GIVEN | {*said.params}
+                yield TextUse(said.key, given, reachable.where, said.key)
+            case TakingPart(key):
+                yield TextUse(key, ALWAYS_GIVEN, reachable.where, key)
             case attachment if isinstance(attachment, Described):
                 given = ALWAYS_GIVEN | {*getattr(attachment, "params", ())}
                 yield TextUse(attachment.key, given, reachable.where, attachment.key, attachment)

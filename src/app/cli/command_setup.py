@@ -48,6 +48,21 @@ class LocalSetup:
             return found.settings_of(model) or self.settings_of(model)
 
     @asynccontextmanager
+    async def settings_with_model(self, model: type[Model]) -> AsyncIterator[Model]:
+        """Open the settings of one model, with an emulated language model where none is set."""
+        import os
+
+        from app.development.brief_emulator import with_model
+        from config.env import DEFAULT_FILE, SettingsError, load_part
+
+        async with with_model(os.environ, DEFAULT_FILE) as environ:
+            try:
+                found = load_part(model, environ)
+            except SettingsError as error:
+                raise CommandError(str(error)) from error
+            yield found
+
+    @asynccontextmanager
     async def open_database(self) -> AsyncIterator[GroupCommit]:
         """Open the migrated database; raise CommandError with what to do."""
         from app.composition.database import migrated_engine

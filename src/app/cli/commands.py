@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from app.cli import configuration, develop, jobs, operate, records, run, talk
+from app.cli import configuration, develop, jobs, operate, records, run, talk, testing
 from app.cli.feature_commands import feature_commands
 from utils.commands import GROUPS, HELP_OPTIONS, PROGRAM, Command, CommandError
 
@@ -16,6 +16,7 @@ COMMANDS: tuple[Command, ...] = (
     *jobs.COMMANDS,
     *records.COMMANDS,
     *feature_commands(),
+    *testing.COMMANDS,
     *develop.COMMANDS,
 )
 USAGE_ERROR = 2

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.cli.config_schema import config_schema
+from app.cli.shown_values import MASKED, shown
 from app.composition.features import settings_models
 from app.development.given_settings import given_settings
 from app.development.plan import EMULATED_ACCOUNT
 from config.env import DEFAULT_FILE, Models, Settings, SettingsError, load_settings
 from config.file.sections import FileKey, all_keys
 from config.names import FILE_SETTING
-from config.sources import Given
+from config.sources import GivenValues
 from utils.commands import CommandError
 from utils.file_settings import file_fields
 from utils.invocation_dir import resolve
-
-MASKED = "********"
 
 
 def check() -> int:
@@ -84,8 +83,8 @@ def _file() -> Path:
     return config.path
 
 
-def _given(environ: Mapping[str, str]) -> Given:
-    return Given.read(_completed(environ), DEFAULT_FILE, _models())
+def _given(environ: Mapping[str, str]) -> GivenValues:
+    return GivenValues.read(_completed(environ), DEFAULT_FILE, _models())
 
 
 def _completed(environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -95,25 +94,25 @@ def _completed(environ: Mapping[str, str]) -> Mapping[str, str]:
     return {"ENVIRONMENT": "development", **environ, **missing}
 
 
-def _print_problems(given: Given) -> bool:
+def _print_problems(given: GivenValues) -> bool:
     problems = given.config.problems if given.config else []
     if problems:
         print("\n".join(problems), file=sys.stderr)
     return bool(problems)
 
 
-def _texts(given: Given) -> dict[str, tuple[str, str]]:
+def _texts(given: GivenValues) -> dict[str, tuple[str, str]]:
     """Return the value of each setting as text, and its source, by name."""
     return {key.name: _text(key, given) for key in all_keys(_models())}
 
 
-def _text(key: FileKey, given: Given) -> tuple[str, str]:
+def _text(key: FileKey, given: GivenValues) -> tuple[str, str]:
     values = given.values
     name = next((one for one in key.names if one in values), None)
     if name is None:
         default = key.info.get_default()
         return "" if default in (None, (), frozenset()) else str(default), "default"
-    text = MASKED if key.is_secret or not key.info.repr else values[name]
+    text = MASKED if _is_hidden(key) else shown(key.name, values[name])
     if given.config is not None and key.name in given.config.places:
         return text, given.config.place_of_setting(key.name).rstrip(": ")
     if os.environ.get(name) or name not in given.file:
@@ -122,7 +121,11 @@ def _text(key: FileKey, given: Given) -> tuple[str, str]:
     return text, f"{DEFAULT_FILE}, {name}"
 
 
-def _changed(now: Given, then: Given) -> Iterator[str]:
+def _is_hidden(key: FileKey) -> bool:
+    return key.is_secret or not key.info.repr
+
+
+def _changed(now: GivenValues, then: GivenValues) -> Iterator[str]:
     values, others = now.values, then.values
     for key in all_keys(_models()):
         old, new = (
@@ -130,12 +133,15 @@ def _changed(now: Given, then: Given) -> Iterator[str]:
             for given in (values, others)
         )
         if old != new:
-            is_hidden = key.is_secret or not key.info.repr
-            shown = "another value" if is_hidden else f"{old or 'default'} -> {new or 'default'}"
-            yield f"{key.name}: {shown}"
+            before, after = shown(key.name, old), shown(key.name, new)
+            differs = before != after and not _is_hidden(key)
+            change = (
+                f"{before or 'default'} -> {after or 'default'}" if differs else "another value"
+            )
+            yield f"{key.name}: {change}"
 
 
-def _changed_parts(now: Given, then: Given) -> Iterator[str]:
+def _changed_parts(now: GivenValues, then: GivenValues) -> Iterator[str]:
     places = {place for model in _models() for place in file_fields(model).values() if place}
     for place in sorted(places):
         old, new = (one.config.part(place) if one.config else None for one in (now, then))

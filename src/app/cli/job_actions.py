@@ -7,8 +7,15 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, or_, select
 
 from app.cli.local_database import is_missing, local_engine
-from jobs.inspection import JobFilter, StoredJob, body_of, discard_jobs, find_job, find_jobs
-from jobs.maintenance import retry_dead_letters
+from jobs.inspection import (
+    JobFilter,
+    StoredJob,
+    body_of,
+    discard_jobs,
+    find_job,
+    find_jobs,
+    retry_dead_letters,
+)
 from jobs.model import JobState
 from storage.engine.database import database_time
 from storage.tables.users import same_person, user

@@ -60,7 +60,10 @@ def _report(kind: str, name: str, files: Sequence[NewFile]) -> list[str]:
         f"  1. {change} docs/howto/{page} explains how.",
         f"  2. Test it: python3 watch.py test {chosen}",
         *(
-            ["  3. Try it: python3 watch.py"]
+            [
+                "  3. Try it: python3 watch.py",
+                "     On the phone page, More > Save as story writes a test of it: docs/stories.md",
+            ]
             if kind in ("flow", "effect", "feature", "language")
             else []
         ),

@@ -10,7 +10,7 @@ import httpx
 from app.composition.core_jobs import make_core_jobs
 from app.composition.feature_building import build_features
 from app.composition.parts import make_parts
-from app.composition.workers import make_workers, served_pools
+from app.composition.workers import make_workers, runs, served_pools, wake
 from config.env import Settings
 from domain.state_change import StateObserver
 from jobs.model import NewJob
@@ -36,20 +36,27 @@ class Bot:
         return self.parts.features
 
     @property
+    def served_features(self) -> list[Feature]:
+        """Features with a pool that this process serves."""
+        role = self.settings.role
+        return [one for one in self.features if any(runs(pool.worker, role) for pool in one.pools)]
+
+    @property
     def pools(self) -> tuple[str, ...]:
         """Pools that the settings have served, in whichever process."""
         return self.parts.served_pools
 
     def make_workers(self) -> dict[str, Worker]:
         """Return the workers by name, in the order in which they stop."""
-        parts = self.parts
-        made = make_workers(self.handled, parts.database, parts.metrics, lease=self.settings.lease)
+        parts, settings = self.parts, self.settings
+        mine = [one for one in self.handled if runs(one.spec.pool.worker, settings.role)]
+        made = make_workers(mine, parts.database, parts.metrics, lease=settings.lease)
         self.workers[:] = made.values()
         return made
 
     def wake(self) -> None:
         """Have the workers look for work now."""
-        _wake(self.workers)
+        wake(self.workers)
 
     def first_jobs(self) -> list[NewJob]:
         """Return what to enqueue whenever a worker starts."""
@@ -71,14 +78,9 @@ def build_bot(
     to sleep: see `make_parts`.
     """
     workers: list[Worker] = []
-    parts = make_parts(settings, database, http, metrics, partial(_wake, workers), **others)
+    parts = make_parts(settings, database, http, metrics, partial(wake, workers), **others)
     build_features(parts)
     core = make_core_jobs(parts, state_observers)
     added = [job for feature in parts.features for job in feature.jobs()]
     parts.served_pools = served_pools((*core, *added))
     return Bot(settings, parts, (*core, *added), workers)
-
-
-def _wake(workers: Sequence[Worker]) -> None:
-    for worker in workers:
-        worker.wake()

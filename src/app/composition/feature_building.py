@@ -6,12 +6,7 @@ from functools import partial
 from loguru import logger
 
 from app.checks.flow_links import reachable_effects
-from app.composition.features import (
-    FeatureError,
-    find_features,
-    import_tables,
-    operator_schemas,
-)
+from app.composition.features import FeatureError, find_features, import_tables, operator_schemas
 from app.composition.pools import declared_pools
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from flow_engine.faults import function_line
@@ -53,6 +48,7 @@ def build_features(parts: Parts) -> None:
         if type(feature).reaches_operators is not Feature.reaches_operators:
             extensions.ways_to_operators.append(partial(getattr, feature, "reaches_operators"))
         extensions.shows_tables |= feature.shows_tables
+        extensions.has_menus &= not feature.replaces_menus
     _connect_options(parts)
     _warn_of_unhandled(parts)
 

@@ -17,7 +17,7 @@ from app.composition.features import settings_models
 from app.composition.process import at_work_on
 from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
 from config.names import FILE_SETTING
-from config.sources import Given
+from config.sources import GivenValues
 from services.host import BotError
 from storage.engine.database import DatabaseError
 from utils.logger import hide, logger
@@ -29,7 +29,7 @@ _NO_FILE = Path(os.devnull)
 
 def given_alone() -> Mapping[str, str]:
     """Return the settings as they were given, for another bot: without the name of the file."""
-    given = Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models()))
+    given = GivenValues.read(os.environ, DEFAULT_FILE, (Settings, *settings_models()))
     return without_file(given.values)
 
 

@@ -7,12 +7,12 @@ from app.composition.app_state import AppState, make_state
 from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
 from app.composition.development import developing
-from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
-from app.runtime.upkeep import listening, upkeep, watches
+from app.runtime.upkeep import at_work, listening, upkeep, watches
 from config.env import Settings
 from controllers.load import Load
 from services.clients.http import make_http_client
+from utils.background import running_beside
 from utils.metrics import Metrics
 
 
@@ -26,7 +26,7 @@ async def at_work_on(bot: Bot) -> AsyncIterator[None]:
             yield
             return
         parts, workers = bot.parts, list(bot.make_workers().values())
-        for feature in bot.features:
+        for feature in bot.served_features:
             await stack.enter_async_context(feature.running())
         await parts.queue.enqueue(bot.first_jobs())
         await stack.enter_async_context(listening(parts.database, workers, bot.wake))

@@ -7,7 +7,7 @@ from functools import wraps
 from jobs.attempt import JobHandler
 from jobs.isolation import Isolation
 from jobs.model import Handler, Job, LaneState, Outcome
-from jobs.spec import HandledJob, by_worker
+from jobs.spec import HandledJob, WorkerProfile, by_worker, person_lane
 from jobs.worker import Worker
 from services.sending.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
@@ -40,6 +40,17 @@ def make_workers(
     return workers
 
 
+def runs(profile: WorkerProfile, role: str) -> bool:
+    """Return whether a process of this role runs a worker."""
+    return {"calls": profile.is_live, "chats": not profile.is_live}.get(role, True)
+
+
+def wake(workers: Iterable[Worker]) -> None:
+    """Have workers look for work now."""
+    for worker in workers:
+        worker.wake()
+
+
 def served_pools(handled: Iterable[HandledJob]) -> tuple[str, ...]:
     """Return the pools that some worker of these settings serves, in whichever process."""
     return tuple(dict.fromkeys(one.spec.pool.name for one in handled))
@@ -54,7 +65,7 @@ def _about_person(handled: HandledJob, metrics: Metrics) -> HandledJob:
     def wrap(handle: Handler) -> Handler:
         @wraps(handle)
         async def handle_as_number(job: Job, state: LaneState) -> Outcome:
-            with seconds.time(), acting_as(job.lane.split(":", 2)[1]):
+            with seconds.time(), acting_as(person_lane(job).phone_number_id):
                 return await handle(job, state)
 
         return handle_as_number

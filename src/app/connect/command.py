@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.composition.features import settings_models
-from app.connect.steps import Connecting, StepFailed
+from app.connect.steps import AccountSetup, StepFailed
 from app.connect.terminal import StandardTerminal, Terminal, ask_for, tell
 from app.connect.tunnel import TunnelError, installed, open_tunnel
 from app.development.given_settings import given_settings
 from app.development.plan import LOOPBACK, make_plan
 from app.development.ports import is_served_by_bot
-from app.development.programs import Running
+from app.development.programs import RunningProgram
 from app.doctor.account import judge_error
 from app.doctor.command import run_doctor
 from config.env import DEFAULT_FILE, Settings
@@ -57,7 +57,7 @@ def run(options: Options, terminal: Terminal | None = None) -> int:
 async def _run(options: Options, terminal: Terminal, env_file: Path) -> int:
     async with make_http_client() as http, AsyncExitStack() as stack:
         given = given_settings(os.environ, env_file, settings_models())
-        connecting = Connecting(terminal, http, given, env_file)
+        connecting = AccountSetup(terminal, http, given, env_file)
         steps = Steps(connecting, terminal)
         for name, step in (
             ("token", connecting.token),
@@ -68,7 +68,7 @@ async def _run(options: Options, terminal: Terminal, env_file: Path) -> int:
         ):
             if not await steps.take(name, step):
                 return 1
-        bot: Running | None = None
+        bot: RunningProgram | None = None
         url = options.url
         if not options.is_elsewhere:
             port, bot = await steps.start_bot(stack, env_file)
@@ -98,7 +98,7 @@ async def _tell_meta(steps: "Steps", url: str, options: Options) -> bool:
 class Steps:
     """Takes steps, and tells what they came to."""
 
-    connecting: Connecting
+    connecting: AccountSetup
     terminal: Terminal
 
     async def take(self, name: str, step: Callable[[], Awaitable[Finding]]) -> bool:
@@ -114,7 +114,9 @@ class Steps:
             self.terminal.say(AGAIN)
         return is_done
 
-    async def start_bot(self, stack: AsyncExitStack, env_file: Path) -> tuple[int, Running | None]:
+    async def start_bot(
+        self, stack: AsyncExitStack, env_file: Path
+    ) -> tuple[int, RunningProgram | None]:
         """Return the port of the bot, and the bot unless it runs already."""
         wanted = int(self.connecting.given.get("PORT", Settings.model_fields["port"].default))
         if await asyncio.to_thread(is_served_by_bot, LOOPBACK, wanted):
@@ -142,7 +144,7 @@ class Steps:
 
 
 @asynccontextmanager
-async def _running(start: Callable[[], Awaitable[Running]]) -> AsyncIterator[Running]:
+async def _running(start: Callable[[], Awaitable[RunningProgram]]) -> AsyncIterator[RunningProgram]:
     running = await start()
     try:
         yield running

@@ -44,7 +44,7 @@ class StepFailed(Exception):
 
 
 @dataclass(slots=True)
-class Connecting:
+class AccountSetup:
     """What is known of the account so far; the settings that .env has already come first."""
 
     terminal: Terminal

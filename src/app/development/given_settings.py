@@ -7,14 +7,14 @@ from pydantic import SecretStr
 
 from config.env import Models, Settings
 from config.names import is_placeholder
-from config.sources import Given
+from config.sources import GivenValues
 
 
 def given_settings(
     environ: Mapping[str, str], env_file: Path, models: Models = ()
 ) -> dict[str, str]:
     """Return the text of each setting that is given, by its first name; no placeholders."""
-    values = Given.read(environ, env_file, _with_core(models)).values
+    values = GivenValues.read(environ, env_file, _with_core(models)).values
     found = {
         first: [values[name] for name in names if name in values]
         for first, names in _names(_with_core(models)).items()
@@ -38,7 +38,7 @@ def given_secrets(environ: Mapping[str, str], env_file: Path, models: Models = (
 
 def values_with_prefix(prefix: str, environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
     """Return the variables of another program, by the beginning of their names."""
-    values = Given.read(environ, env_file).values
+    values = GivenValues.read(environ, env_file).values
     return {name: value for name, value in values.items() if name.startswith(prefix)}
 
 

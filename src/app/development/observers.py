@@ -8,9 +8,9 @@ import httpx
 from app.development.console import DevConsole
 from app.development.error_listener import reported_errors
 from app.development.event_reporter import DevEventReporter
-from app.runtime.background import running_beside
 from config.env import Settings
 from domain.state_change import StateObserver
+from utils.background import running_beside
 
 
 @asynccontextmanager

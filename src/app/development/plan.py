@@ -41,11 +41,18 @@ EMULATED_CALLER = {"NOTIFICATIONS_API_KEY": "dev-notifications-api-key-0000001"}
 EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MODEL}
 #: Whoever opens the inbox on this machine is signed in by it.
 EMULATED_INBOX = {"INBOX_SIGN_IN_TOKEN": "dev-inbox-token"}
+#: Files that people send are kept; anyone who has this machine can read them.
+EMULATED_FILES = {
+    "KEEP_FILES": "encrypted",
+    "FILES_KEYS": "ZGV2ZWxvcG1lbnQta2V5LW9mLXRoaXMtbGFwdG9wISE=",
+}
 AIRTABLE_FILE = Path(".local/airtable.json")
 #: Conversations, people, files and templates of the emulated WhatsApp.
 WHATSAPP_FOLDER = Path(".local/whatsapp")
 #: Where `watch.py docs` writes the documentation.
 SITE_FOLDER = Path(".local/site")
+#: Where the phone page saves conversations as tests.
+STORIES_FOLDER = Path("tests/flows/stories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,11 @@ def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dic
     settings["GRAPH_API_URL"] = f"http://{LOOPBACK}"  # its port is chosen later
     if "AIRTABLE_API_KEY" not in given:
         settings |= EMULATED_AIRTABLE
-    if "INBOX_SIGN_IN_TOKEN" not in given:
+    has_inbox = "INBOX_SIGN_IN_TOKEN" in setting_names(settings_models())
+    if has_inbox and "INBOX_SIGN_IN_TOKEN" not in given:
         settings |= EMULATED_INBOX
+    if not EMULATED_FILES.keys() & given.keys():
+        settings |= EMULATED_FILES
     if "NOTIFICATIONS_API_KEY" not in given:
         settings |= EMULATED_CALLER
     if with_assistant and "OPENAI_API_KEY" not in given:
@@ -180,8 +190,10 @@ def _emulator(port: int, bot_url: str, environment: Mapping[str, str]) -> Progra
             "EMULATOR_VERIFY_TOKEN": environment["WEBHOOK_VERIFY_TOKEN"],
             "EMULATOR_APP_SECRET": environment["WHATSAPP_APP_SECRET"],
             "EMULATOR_API_KEY": environment.get("NOTIFICATIONS_API_KEY", ""),
+            "EMULATOR_INBOX_TOKEN": environment.get("INBOX_SIGN_IN_TOKEN", ""),
             "EMULATOR_STATE_FOLDER": str(WHATSAPP_FOLDER),
             "EMULATOR_DOCS_FOLDER": str(SITE_FOLDER),
+            "EMULATOR_STORIES_FOLDER": str(STORIES_FOLDER),
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
             "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
             "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],

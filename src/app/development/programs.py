@@ -38,7 +38,7 @@ class Program:
     #: whether to keep the end of what it writes to standard error, which is shown anyway
     keeps_stderr: bool = False
 
-    async def start(self) -> "Running":
+    async def start(self) -> "RunningProgram":
         command = [sys.executable, "-m", exit_with_parent.__name__, *self.arguments]
         # in a group of its own, so that Ctrl-C reaches only whoever stops the programs in order
         process = await asyncio.create_subprocess_exec(
@@ -48,10 +48,10 @@ class Program:
             stderr=subprocess.PIPE if self.keeps_stderr else None,
             process_group=None if sys.platform == "win32" else 0,
         )
-        return Running(process, self.url + self.health)
+        return RunningProgram(process, self.url + self.health)
 
 
-class Running:
+class RunningProgram:
     """A program that was started."""
 
     def __init__(self, process: asyncio.subprocess.Process, health_url: str) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from app.development.errors import STATUS_PATH, DevError
-from app.development.programs import Program, Running, post
+from app.development.programs import Program, RunningProgram, post
 
 
 class StatusReporter:
     """Tells the emulator, for its phone page, whether the bot runs and why it does not."""
 
-    def __init__(self, program: Program | None, running: Running | None) -> None:
+    def __init__(self, program: Program | None, running: RunningProgram | None) -> None:
         self._url = program.url + STATUS_PATH if program else ""
         self._emulator = running
 

@@ -20,7 +20,7 @@ from app.development.banner import welcome
 from app.development.last_words import read_error
 from app.development.plan import SOURCE, Plan, make_plan
 from app.development.ports import PortTaken
-from app.development.programs import Program, Running
+from app.development.programs import Program, RunningProgram
 from app.development.status_reporter import StatusReporter
 from config.env import DEFAULT_FILE, SettingsError
 from utils.private_files import make_private_folder
@@ -100,7 +100,7 @@ async def supervise(
 
 
 @asynccontextmanager
-async def _running(program: Program, *, patience: timedelta) -> AsyncIterator[Running]:
+async def _running(program: Program, *, patience: timedelta) -> AsyncIterator[RunningProgram]:
     running = await program.start()
     try:
         yield running
@@ -109,7 +109,7 @@ async def _running(program: Program, *, patience: timedelta) -> AsyncIterator[Ru
 
 
 async def _keep_running(
-    plan: Plan, emulator: Running | None, changes: AsyncIterator[str], *, say: Say
+    plan: Plan, emulator: RunningProgram | None, changes: AsyncIterator[str], *, say: Say
 ) -> None:
     """Start the bot, and start it again after each change, and when somebody killed it."""
     reasons: asyncio.Queue[str] = asyncio.Queue()
@@ -128,7 +128,7 @@ async def _keep_running(
             greeting = "Ready."
 
 
-def _pass_restarts_on(bot: Running) -> None:
+def _pass_restarts_on(bot: RunningProgram) -> None:
     """Have SIGUSR1 restart the bot: see `app.reload.restart`."""
     if hasattr(signal, "SIGUSR1"):
         signal.signal(signal.SIGUSR1, lambda number, _: bot.signal(number))
@@ -140,7 +140,7 @@ async def _pass_on(changes: AsyncIterator[str], reasons: "asyncio.Queue[str]") -
 
 
 async def _report(
-    bot: Running,
+    bot: RunningProgram,
     status: StatusReporter,
     greeting: str,
     reasons: "asyncio.Queue[str]",

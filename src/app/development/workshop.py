@@ -13,9 +13,9 @@ from app.development.flow_map import flow_map
 from app.development.fresh_start import PeopleForgetter
 from app.development.known_person import describe_person
 from app.development.observers import state_observers
-from app.runtime.background import running_beside
 from config.env import Settings
 from services.erasure import Eraser
+from utils.background import running_beside
 
 
 class DevelopedBot:

@@ -94,7 +94,7 @@ async def inspect_installation(
     is_production = set_values.get("ENVIRONMENT") == "production"
     if is_set or is_production or needs_account:
         return _read(environ, env_file, http)
-    stand_in = {name: f"stand-in of {name}" for name in ACCOUNT_SETTINGS} | {"WP_PHONE_ID": "1"}
+    stand_in = {name: f"stand-in-of-{name}" for name in ACCOUNT_SETTINGS} | {"WP_PHONE_ID": "1"}
     completed = {"ENVIRONMENT": "development", **environ, **stand_in}
     is_port_fixed = "PORT" in set_values
     return _read(completed, env_file, http, has_account=False, is_port_fixed=is_port_fixed)

@@ -87,7 +87,7 @@ def _settings(installation: Installation) -> Iterator[Check]:
 def _machine(
     settings: Settings, http: httpx.AsyncClient, *, is_port_fixed: bool
 ) -> Iterator[Check]:
-    if settings.role != "worker":
+    if settings.role in ("all", "web"):
         host = settings.host
         local = LOOPBACK if host in EVERY_ADDRESS else host
         check = partial(machine.port, http, host, settings.port, local=local)

@@ -25,7 +25,7 @@ def stamp_of(path: Path) -> Stamp:
     try:
         real = path.resolve()
         found = real.stat()
-    except OSError:
+    except (OSError, RuntimeError, ValueError):  # RuntimeError: a link to itself, in Python < 3.13
         return None
     return str(real), found.st_ino, found.st_size, found.st_mtime_ns
 

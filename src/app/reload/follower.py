@@ -1,9 +1,8 @@
 """Follows the config file: a new bot is built of it, and takes over from the one that runs."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +14,14 @@ from app.composition.bot import Bot
 from app.composition.features import settings_models
 from app.composition.host import hosting
 from app.reload.changes import changed_names, with_kept
+from app.reload.contents import contents, digest_of, other_files, version_of
 from app.reload.file_watch import FileWatch
-from app.reload.phone_page import show_refusal
 from app.reload.shared import Shared, sharing
 from app.reload.status import ReloadStatus
-from app.runtime.background import running_beside
+from app.reload.telling import Telling
 from app.runtime.bootstrap import START_ERRORS, open_log
 from config.env import Settings, SettingsError, load_settings
-from utils.file_settings import FileSettings
+from utils.background import running_beside
 from utils.logger import hide
 
 #: Time that jobs of the former bot have to end: an answer of a model may take that long.
@@ -31,6 +30,8 @@ DRAIN = timedelta(seconds=100)
 FORMER_SECRET = timedelta(minutes=10)
 #: Pause before a file that cannot be read is read once more: it may be half written.
 ONCE_MORE_SECONDS = 0.25
+#: Pause before another try after a failure that is none of the file, such as a database away.
+RETRY_SECONDS = 30.0
 
 UseState = Callable[[AppState], None]
 
@@ -55,6 +56,7 @@ class Follower:
     load: Callable[[], Settings]
     status: ReloadStatus = field(default_factory=ReloadStatus)
     running: RunningBot = field(init=False)
+    _telling: Telling = field(init=False)
     #: The settings as they were read; those of the bot differ where a restart is needed.
     _read: Settings = field(init=False)
     #: Content of the other files that they name.
@@ -63,10 +65,13 @@ class Follower:
 
     async def start(self, settings: Settings) -> AppState:
         """Run the first bot of the process."""
+        self._telling = Telling(self.shared.http)
+        self._telling.started([*settings.warnings(today=self.status.clock().date())])
         self.status.register(self.shared.metrics.registry)
-        self._read, self._others = settings, contents(settings)
+        self._read = settings
+        self._others = await asyncio.to_thread(contents, settings)
         self.running = await self._run(self.shared.build(settings))
-        self.status.applied(digest_of(settings))
+        self.status.applied(await asyncio.to_thread(digest_of, settings))
         return self.running.state
 
     async def stop(self) -> None:
@@ -92,37 +97,41 @@ class Follower:
         except START_ERRORS as error:
             await self._refuse(str(error).splitlines())
 
+    async def refuse_failure(self, error: Exception) -> None:
+        """Tell that something else failed, by its type: its text may quote a secret."""
+        problem = f"the config file cannot be put in force: {type(error).__name__} (see the log)."
+        if problem not in self.status.problems:
+            logger.opt(exception=error).error("the config file could not be followed")
+        await self._refuse([problem])
+
     async def _load(self) -> tuple[Settings, str]:
         """Return the settings, and the hash of their file: one that changes now is read again."""
-        digest = digest_of(self._read)
         try:
-            return await asyncio.to_thread(self.load), digest
+            return await asyncio.to_thread(self._read_all)
         except SettingsError:
             await asyncio.sleep(ONCE_MORE_SECONDS)
-            digest = digest_of(self._read)
-            return await asyncio.to_thread(self.load), digest
+            return await asyncio.to_thread(self._read_all)
 
-    async def _apply(self, settings: Settings, digest: str) -> None:
-        others = contents(settings)
+    def _read_all(self) -> tuple[Settings, str]:
+        file_hash = digest_of(self._read)
+        return self.load(), file_hash
+
+    async def _apply(self, settings: Settings, file_hash: str) -> None:
+        others = await asyncio.to_thread(contents, settings)
         changed = changed_names(self._read, settings)
         changed += [path.name for path in others if others[path] != self._others.get(path)]
         wanted, kept = with_kept(self.running.bot.settings, settings)
-        if not changed and self.status.refused_at is None:
-            self.status.applied(digest)
-            self.status.reloads.labels("unchanged").inc()
-            return
+        is_edit = bool(changed) or self.status.refused_at is not None
+        is_same = not is_edit and file_hash == self.status.hash
         if changed:
             bot = await asyncio.to_thread(self.shared.build, wanted)
             await self._take_over(bot)
             self._read, self._others = settings, others
             hide(settings.secrets())
-        self.status.applied(digest)
-        self.status.reloads.labels("applied").inc()
-        await show_refusal(self.shared.http, wanted, ())
-        names = [name for name in changed if name not in kept]
-        logger.info("config {} in force: {}", self.status.hash, ", ".join(names) or "as before")
-        for name in kept:
-            logger.warning("{} needs a restart: the rest of the config is in force", name)
+        self.status.applied(file_hash)
+        self.status.reloads.labels("applied" if is_edit else "unchanged").inc()
+        if not is_same:
+            await self._telling.in_force(wanted, file_hash, changed, kept)
 
     async def _take_over(self, bot: Bot) -> None:
         """Start a bot beside the one that runs; that one ends what it has begun."""
@@ -164,19 +173,10 @@ class Follower:
 
     async def _refuse(self, problems: Sequence[str]) -> None:
         self.status.reloads.labels("refused").inc()
-        if [*self.status.problems] == [*problems]:
-            return
-        self.status.refused(problems)
-        logger.error("the config file is refused, and the one before goes on:")
-        for problem in problems:
-            logger.error("{}", problem)
-        bot = self.running.bot
-        await show_refusal(self.shared.http, bot.settings, problems)
-        text = f"The bot refuses its config file and goes on with the one before. {problems[0]}"
-        digest = hashlib.sha256("\n".join(problems).encode()).hexdigest()
-        alerts = bot.parts.context.extensions.alert(text, f"config:{digest}")
-        if alerts:
-            await bot.parts.queue.enqueue(alerts)
+        version = await asyncio.to_thread(version_of, [*self.files()])
+        if self.status.refused(problems, version):
+            edit = f"{version} {self.status.clock():%Y-%m-%d %H}"  # the same mistake may come back
+            await self._telling.refused(self.running.bot, problems, edit)
 
 
 @asynccontextmanager
@@ -198,35 +198,17 @@ async def following(
 
 
 async def keep_up(follower: Follower) -> None:
-    """Look at the file whenever it changes, until cancelled."""
+    """Look at the file whenever it changes, until cancelled; a failure is a refusal."""
     watch = FileWatch(follower.files)
     watch.listen()
     watch.look_now()  # the file may have changed while the bot started
     while True:
-        await watch.changed()
         try:
+            await watch.changed()
             await follower.look()
         except Exception as error:  # noqa: BLE001 # say, the database is away: the bot goes on
-            logger.opt(exception=error).error("the config file could not be followed")
-
-
-def other_files(settings: Settings) -> Iterator[Path]:
-    """Yield the files that the config file names."""
-    for part in settings.parts:
-        yield from map(Path, part.files() if isinstance(part, FileSettings) else ())
-
-
-def contents(settings: Settings) -> Mapping[Path, bytes]:
-    """Return the content of the files that the config file names."""
-    return {path: path.read_bytes() for path in other_files(settings) if path.is_file()}
-
-
-def digest_of(settings: Settings) -> str:
-    """Return a short hash of the config file, by which processes can be compared."""
-    content = b""
-    with suppress(OSError):
-        content = settings.bot_config.read_bytes() if settings.bot_config else b""
-    return hashlib.sha256(content).hexdigest()[:8]
+            await follower.refuse_failure(error)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, watch.look_now)
 
 
 def former_secret(old: Settings | None, new: Settings) -> str | None:

@@ -11,13 +11,13 @@ from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
 from app.composition.development import Development, developing
 from app.composition.process import at_work_on
-from app.runtime.background import running_beside
 from app.runtime.observability import observed
 from app.runtime.upkeep import watches
 from config.env import Settings
 from controllers.load import Load
 from services.clients.http import make_http_client
 from storage.engine.group_commit import GroupCommit
+from utils.background import running_beside
 from utils.metrics import Metrics
 
 

@@ -17,6 +17,8 @@ class ReloadStatus:
     hash: str = ""
     refused_at: datetime | None = None
     problems: Sequence[str] = ()
+    #: The files that were refused last.
+    version: str = ""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     reloads: Counter = field(init=False)
     loaded: Gauge = field(init=False)
@@ -44,15 +46,18 @@ class ReloadStatus:
 
     def applied(self, digest: str) -> None:
         """Note that a file is in force."""
-        self.hash, self.refused_at, self.problems = digest, None, ()
+        self.hash, self.refused_at, self.problems, self.version = digest, None, (), ""
         self.loaded.clear()
         self.loaded.labels(digest).set(1)
         self.is_refused.set(0)
 
-    def refused(self, problems: Sequence[str]) -> None:
-        """Note that a file is not, and why."""
+    def refused(self, problems: Sequence[str], version: str) -> bool:
+        """Note that a file is not, and why. Return whether that is news: each edit is told once."""
+        is_new = (version, *problems) != (self.version, *self.problems)
         self.refused_at, self.problems = self.refused_at or self.clock(), problems
+        self.version = version
         self.is_refused.set(1)
+        return is_new
 
     def health(self) -> Mapping[str, str]:
         """Return the line for `GET /health/ready`."""

@@ -10,8 +10,7 @@ from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.load import Load
-from jobs.inspection import purge_dead_letters
-from jobs.maintenance import empty_unused_lanes, purge_done_jobs
+from jobs.maintenance import empty_unused_lanes, purge_dead_letters, purge_done_jobs
 from storage.engine.database import empty_log_after
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.wal import WARN_WAL_BYTES

@@ -1,7 +1,9 @@
-"""What a process does for ever beside its work."""
+"""What a process does until it stops: its workers, and what it does beside them."""
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +16,8 @@ from storage.engine.group_commit import GroupCommit
 from storage.engine.wal import wal_bytes
 from utils.metrics import Metrics
 
+#: Time that running jobs have to end before a stopping process gives them to others, in all.
+GRACE = timedelta(seconds=10)
 #: Something that never ends by itself.
 Endless = Coroutine[Any, Any, None]
 
@@ -45,3 +49,17 @@ def upkeep(
     """Yield what a process with workers does for the database: it purges, and wakes sleepers."""
     yield retain(database, settings.retention, kept_pools, keep_dead=settings.dead_letter_retention)
     yield keep_awake(database, metrics.sleeping_lanes.inc)
+
+
+@asynccontextmanager
+async def at_work(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """Run workers; at the end, let running jobs end and give the rest to others."""
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE.total_seconds()
+        for worker in workers:  # conversations first: what they decide may still be sent
+            await worker.stop(timedelta(seconds=max(0.0, deadline - loop.time())))
+        await asyncio.gather(*tasks)

@@ -11,8 +11,19 @@ REFERENCES: Mapping[str, tuple[str, str]] = {
 }
 #: Pages by section, as paths in the project. A page of a feature that was deleted is left out.
 SECTIONS: Mapping[str, Sequence[str]] = {
-    "Start": ("README.md", "docs/going-live.md", "docs/emulator.md", "docs/commands.md"),
-    "Conversations": ("docs/flows.md", "docs/assistant.md", "docs/checks.md"),
+    "Start": (
+        "README.md",
+        "docs/going-live.md",
+        "docs/emulator.md",
+        "docs/stories.md",
+        "docs/commands.md",
+    ),
+    "Conversations": (
+        "docs/flows.md",
+        "docs/side-questions.md",
+        "docs/assistant.md",
+        "docs/checks.md",
+    ),
     "Examples": ("examples/README.md", "docs/gallery.md"),
     "Change the bot": ("docs/howto/README.md",),
     "Operators": ("docs/inbox.md", "docs/operators.md", "docs/calls.md"),
@@ -70,9 +81,14 @@ def _there(root: Path, pages: Sequence[str]) -> Iterator[str]:
         if path.name == INDEX and path.parent != root and path.is_file():
             yield from (
                 one.relative_to(root).as_posix()
-                for one in sorted(path.parent.glob("*.md"))
+                for one in sorted(path.parent.glob("*.md"), key=_order)
                 if one != path
             )
+
+
+def _order(page: Path) -> tuple[bool, str]:
+    """What one copies to write another page comes last."""
+    return page.stem.endswith("template"), page.name
 
 
 def _is_there(root: Path, module: str) -> bool:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from config.sources import Given, Models
+from config.sources import GivenValues, Models
 from utils.file_settings import model_of_bots
 from utils.setting_types import SettingsModel
 
 #: Loads the settings of a model, and adds what is wrong with them to a list.
-Load = Callable[[type[SettingsModel], Given, list[str]], object]
+Load = Callable[[type[SettingsModel], GivenValues, list[str]], object]
 
 
-def problems_of_bots(given: Given, models: Models, load: Load) -> Iterator[str]:
+def problems_of_bots(given: GivenValues, models: Models, load: Load) -> Iterator[str]:
     """Yield a sentence with its line for each problem of each of them."""
     owner = model_of_bots(models)
     for bot in given.config.bots.values() if given.config and owner else ():
@@ -23,7 +23,7 @@ def problems_of_bots(given: Given, models: Models, load: Load) -> Iterator[str]:
         }
         found: list[str] = []
         for model in models:
-            load(model, Given(shared, {}, (), (), bot), found)
+            load(model, GivenValues(shared, {}, (), (), bot), found)
         for one in found:
             has_line = one.startswith(f"{bot.name}:")
             yield one if has_line else f"{bot.place_of(())}: {one}"

@@ -1,23 +1,26 @@
 """The config file: its settings as text by their names, and its other parts as they are."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.file.part_types import keys_at, unknown
-from config.file.reading import Reading
+from config.file.part_types import drop, keys_at, unknown
+from config.file.reading import SectionReader
 from config.file.yaml_text import Path as KeyPath
 from config.file.yaml_text import YamlDocument, YamlError, YamlProblem, read_yaml
 from config.sources import Models
 from utils.file_settings import FileBot, FileSettings, file_fields
+from utils.regular_files import Unreadable, read_regular
 from utils.setting_types import SettingsModel
 
 SUFFIXES = (".yaml", ".yml")
-#: Largest file, in bytes.
-MAX_BYTES = 1_000_000
+#: Keys that lead to an entry of a field: the field, and a name.
+ENTRY = 2
 #: Longest key that is told, in characters.
 MAX_SHOWN_CHARS = 60
 
@@ -64,9 +67,10 @@ class ConfigFile:
         try:
             file.document = read_yaml(text)
         except YamlError as error:
-            file.problems += [file._sentence(one) for one in error.problems]
+            file.problems += map(file._sentence, error.problems)
             return file
-        Reading(file, variables, models, knows_all=knows_all).read()
+        file.problems += map(file._sentence, file.document.problems)
+        SectionReader(file, variables, models, knows_all=knows_all).read()
         return file
 
     def part(self, place: str) -> Any:
@@ -125,11 +129,37 @@ class ConfigFile:
         """Return where a setting is, with a colon; nothing if it is not in the file."""
         return f"{self.place_of(self.places[name])}: " if name in self.places else ""
 
-    def problems_of(self, settings: SettingsModel) -> Iterator[str]:
-        """Yield a sentence for each problem between parts that a model reads as they are."""
+    def problems_of(
+        self, settings: SettingsModel, wrong: Collection[KeyPath] = ()
+    ) -> Iterator[str]:
+        """Yield a sentence for each problem between parts that a model reads as they are.
+
+        Parts at `wrong` have been told of already.
+        """
         for problem in settings.file_problems() if isinstance(settings, FileSettings) else ():
-            place = self.place_of(problem.path, problem.line)
+            if any(problem.path[: len(path)] == path for path in wrong):
+                continue
+            place = self.place_of(self._written(problem.path), problem.line)
             yield f"{place}: {problem.text.rstrip('.')}.".replace("?.", "?")
+
+    def problems_of_rest(self, model: type[SettingsModel], error: ValidationError) -> Iterator[str]:
+        """Yield what `problems_of` finds in those parts that can be read, where others cannot."""
+        rest = deepcopy(self.parts_for(model))
+        wrong = [drop(rest, (str(field).lower(), *keys)) for field, *keys in _places(error)]
+        if not all(len(path) > ENTRY for path in wrong):
+            return  # nobody knows whether others mean what is missing
+        places = file_fields(model)
+        entries = {(*places[str(field)].split("."), *keys[: ENTRY - 1]) for field, *keys in wrong}
+        try:
+            settings = model(**rest)
+        except ValidationError:
+            return
+        yield from self.problems_of(settings, entries)
+
+    def _written(self, path: KeyPath) -> KeyPath:
+        """Return a path without keys on the way that a shorter form of the file leaves out."""
+        known = self.document.known_path(self.root, path[:-1])
+        return (*known[len(self.root) :], *path[-1:])
 
     def error_in_part(
         self, model: type[SettingsModel], alias: str, error: ErrorDetails
@@ -145,7 +175,8 @@ class ConfigFile:
         found = self.document.known_path((*self.root, *place), error["loc"][1:])
         path = found[len(self.root) :]
         if error["type"] == "extra_forbidden":
-            known = keys_at(model.model_fields[field].annotation, path[len(place) : -1])
+            kind = model.model_fields[field].annotation
+            known = keys_at(kind, path[len(place) : -1]) or keys_at(kind, error["loc"][1:-1])
             text = unknown("key", str(path[-1]), sorted(known))
         elif error["type"] == "missing":
             path, text = (*path, error["loc"][-1]), "this is needed"
@@ -159,13 +190,10 @@ class ConfigFile:
 
     def _text(self) -> str | None:
         try:
-            content = self.path.read_bytes()
-        except OSError as error:
+            content = read_regular(self.path)
+        except Unreadable as error:
             named = self.name if self.path.suffix in SUFFIXES else "BOT_CONFIG"  # no secret
-            self.problems.append(f"{named} cannot be read: {error.strerror}.")
-            return None
-        if len(content) > MAX_BYTES:
-            self.problems.append(f"{self.name} has more than {MAX_BYTES} bytes.")
+            self.problems.append(f"{named} cannot be read: {error}.")
             return None
         try:
             return content.decode("utf-8-sig")
@@ -181,3 +209,9 @@ def _shown(key: Hashable) -> str:
     """Return a key; of a long one, which may be a token in the wrong place, its beginning."""
     text = str(key)
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:3]}..."
+
+
+def _places(error: ValidationError) -> Iterator[KeyPath]:
+    """Yield where values are that cannot be read."""
+    for each in error.errors(include_input=False, include_url=False, include_context=False):
+        yield each["loc"] or ("",)

@@ -21,7 +21,7 @@ def _inner(kind: Any, key: Hashable) -> Iterator[Any]:
         info = kind.model_fields.get(str(key))
         yield from _models_and_values(info.annotation) if info else ()
     elif arguments := get_args(kind):
-        yield from _models_and_values(arguments[-1])
+        yield from _models_and_values(next(one for one in reversed(arguments) if one is not ...))
 
 
 def _models_and_values(annotation: Any) -> Iterator[Any]:
@@ -39,3 +39,21 @@ def unknown(what: str, name: str, known: Collection[str]) -> str:
     """Return what to say of a word that is none of those known."""
     nearest = difflib.get_close_matches(name, known, n=1)
     return f"unknown {what}: did you mean {nearest[0]}?" if nearest else f"unknown {what}"
+
+
+def drop(parts: dict[str, Any], path: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    """Take out what is at a path, or the last of its keys that is there; return its own path.
+
+    A list goes as a whole: the places of its items mean something.
+    """
+    holder: Any = parts
+    found: list[tuple[dict[Any, Any], Hashable]] = []
+    for key in path:
+        if not isinstance(holder, dict) or key not in holder:
+            break
+        found.append((holder, key))
+        holder = holder[key]
+    if found:
+        inner, last = found[-1]
+        del inner[last]
+    return tuple(key for _, key in found)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from config.file.kinds import fault_of
 from config.file.part_types import unknown
 from config.file.sections import FileKey, all_keys, file_places, file_sections, settings_sections
 from config.file.yaml_text import Path as KeyPath
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
     from config.file.config_file import ConfigFile
 
 VERSIONS = ("1", "1.0")
+#: An empty file is more likely one that was cut off than a wish for no settings at all.
+EMPTY = (
+    "the file is empty, or has only comments: write its sections again, or "
+    'version: "1" alone for a file without settings'
+)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class Reading:
+class SectionReader:
     """Goes through the sections of one file."""
 
     def __init__(
@@ -43,6 +49,7 @@ class Reading:
     def read(self) -> None:
         values = self.file.content
         if values is None:
+            self._wrong((), EMPTY)
             return
         if not isinstance(values, dict):
             self._wrong((), "expected sections, such as whatsapp: and checks:")
@@ -85,7 +92,7 @@ class Reading:
                 self._wrong((section, name), "expected sections and keys below this name")
                 continue
             bot = type(self.file)(self.file.path, self.file.document, root=(section, name))
-            Reading(bot, self.variables, self.models, knows_all=self.knows_all).read()
+            SectionReader(bot, self.variables, self.models, knows_all=self.knows_all).read()
             self.file.bots[name] = bot
             self.file.problems += bot.problems
             self.file.warnings += bot.warnings
@@ -124,8 +131,11 @@ class Reading:
             before = self.file.place_of(self.file.places[key.name])
             self._wrong(path, f"the same setting as {before}: keep one")
             return
-        text = self._text(path, value)
         self.file.places[key.name] = path
+        if (fault := fault_of(value, key.info.annotation)) is not None:
+            self._wrong(path, fault)
+            return
+        text = self._text(path, value)
         if key.is_secret and text and not _VARIABLE.search(text):
             place = self.file.place_of(path)
             self.file.warnings.append(

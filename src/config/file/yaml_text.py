@@ -63,6 +63,8 @@ class YamlDocument:
     text_lines: dict[Path, int] = field(default_factory=dict)
     #: Numbers as they are written: a phone number may begin with 00.
     numbers: dict[Path, str] = field(default_factory=dict)
+    #: What is wrong with single keys and values: the rest can be read.
+    problems: list[YamlProblem] = field(default_factory=list)
 
     def line_of(self, path: Path) -> int:
         """Return the line of a value, or of the nearest one around it; 1 for an empty file."""
@@ -77,19 +79,19 @@ class YamlDocument:
 
 
 def read_yaml(text: str) -> YamlDocument:
-    """Read one document. Raise YamlError with all problems that can be told at once."""
+    """Read one document. Raise YamlError if nothing of it can be used."""
     try:
         node = _compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or error.context or "this is not YAML"
+        if said.endswith("'?'"):  # PyYAML takes it for the beginning of a key
+            said += ": put a text with a question mark into quotes"
         raise YamlError([YamlProblem(mark.line + 1 if mark else 1, said)]) from None
     except (yaml.YAMLError, RecursionError):
         raise YamlError([YamlProblem(1, "this is not YAML")]) from None
     builder = _Builder()
     builder.document.values = None if node is None else builder.build(node, ())
-    if builder.problems:
-        raise YamlError(builder.problems)
     return builder.document
 
 
@@ -120,7 +122,6 @@ class _Builder:
 
     def __init__(self) -> None:
         self.document = YamlDocument()
-        self.problems: list[YamlProblem] = []
         self._seen = 0
 
     def build(self, node: yaml.Node, path: Path) -> Any:
@@ -167,7 +168,7 @@ class _Builder:
             return None
 
     def _wrong(self, line: int, text: str) -> None:
-        self.problems.append(YamlProblem(line, text))
+        self.document.problems.append(YamlProblem(line, text))
 
 
 def _integer(text: str) -> int:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount
 from emulator.airtable.grid_api import grid_routes
 from emulator.airtable.web_api import web_routes
 from emulator.airtable.workspace import Workspace
+from utils.background import running_beside
 
 #: Path of the Web API.
 PREFIX = "/airtable-api"
@@ -26,11 +27,10 @@ def airtable_routes(workspace: Workspace) -> list[BaseRoute]:
 @asynccontextmanager
 async def kept(workspace: Workspace) -> AsyncIterator[None]:
     """Saves what changed, and tells subscribers that something did."""
-    task = asyncio.create_task(_keep(workspace))
     try:
-        yield
+        async with running_beside(_keep(workspace)):
+            yield
     finally:
-        task.cancel()
         workspace.bases.save()
 
 

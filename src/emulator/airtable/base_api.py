@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 
+from emulator.airtable.errors import invalid
 from emulator.airtable.tables import new_id
 from emulator.airtable.workspace import Workspace
 from emulator.json import JsonObject
@@ -40,13 +41,19 @@ class _BaseApi:
         return {"id": "usrEmulated000000", "scopes": list(self._workspace.scopes)}
 
     async def bases(self, request: Request, body: JsonObject) -> JsonObject:
-        named = [{"id": one, "name": one, "permissionLevel": "create"} for one in self._bases]
+        named = [
+            {"id": one, "name": self._bases.name(one), "permissionLevel": "create"}
+            for one in self._bases
+        ]
         return {"bases": named}
 
     async def create_base(self, request: Request, body: JsonObject) -> JsonObject:
-        base_id = new_id("app")
-        self._bases.add(base_id)
-        tables = [self._bases.create_table(base_id, one) for one in body.get("tables") or []]
+        base_id, name = new_id("app"), body.get("name")
+        if not name or not body.get("workspaceId") or not body.get("tables"):
+            text = "name, workspaceId and tables are required"
+            raise invalid("INVALID_REQUEST_UNKNOWN", text)
+        self._bases.add(base_id, str(name))
+        tables = [self._bases.create_table(base_id, one) for one in body["tables"]]
         return {"id": base_id, "tables": [one.shown() for one in tables]}
 
     async def schema(self, request: Request, body: JsonObject) -> JsonObject:

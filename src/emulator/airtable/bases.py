@@ -9,8 +9,9 @@ from typing import Any
 
 from emulator.airtable.errors import invalid, no_such_model
 from emulator.airtable.field_types import LINK_OPTIONS, NEEDED_OPTIONS, NOT_BY_API, SELECTS, TYPES
+from emulator.airtable.links import add_inverse, mirrored
 from emulator.airtable.tables import Field, Record, Table, new_id
-from utils.private_files import make_private
+from emulator.atomic_file import replace_privately
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,24 @@ class Bases:
         self._clock = clock
         self._file = file
         self._tables: dict[str, list[Table]] = {}
+        self._names: dict[str, str] = {}
         self._changed = False
         #: called with each change and its base
         self.listeners: list[Callable[[str, Change], None]] = []
         if file is not None and file.exists():
-            self._load(json.loads(file.read_text()))
+            self._load(json.loads(file.read_text("utf-8")))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 
-    def add(self, base_id: str) -> None:
+    def add(self, base_id: str, name: str) -> None:
         """Unless there is one."""
         self._changed = self._changed or base_id not in self._tables
         self._tables.setdefault(base_id, [])
+        self._names.setdefault(base_id, name)
+
+    def name(self, base_id: str) -> str:
+        return self._names[base_id]
 
     def tables(self, base_id: str) -> list[Table]:
         if base_id not in self._tables:
@@ -86,7 +92,8 @@ class Bases:
         name = given.get("name", one.name)
         if not name or name in [other.name for other in others if other is not one]:
             raise invalid("DUPLICATE_OR_EMPTY_FIELD_NAME", f'The name "{name}" cannot be given')
-        one.name, one.description = str(name), str(given.get("description") or one.description)
+        one.name = str(name)
+        one.description = str(given.get("description", one.description) or "")
         self._changed = True
 
     def create(self, base_id: str, table: Table, cells: Mapping[str, Any], source: str) -> Record:
@@ -95,6 +102,7 @@ class Bases:
         made = Record(new_id("rec"), now, now, {k: v for k, v in cells.items() if v is not None})
         table.records[made.id] = made
         self._tell(base_id, Change(source, table.id, "created", {made.id: dict(made.cells)}, now))
+        self._mirror(base_id, table, made, {}, source)
         return made
 
     def update(
@@ -104,18 +112,24 @@ class Bases:
         self._check_links(base_id, table, cells)
         changed = {k: v for k, v in cells.items() if record.cells.get(k) != v}
         if changed:
+            before = dict(record.cells)
             record.changed_at = self.now()
             record.cells |= changed
             record.cells = {k: v for k, v in record.cells.items() if v is not None}
             now, whole = record.changed_at, dict(record.cells)
             told = Change(source, table.id, "changed", {record.id: changed}, now, whole)
             self._tell(base_id, told)
+            self._mirror(base_id, table, record, before, source)
         return record
 
     def delete(self, base_id: str, table: Table, record: Record, source: str) -> None:
         del table.records[record.id]
         self._unlink(base_id, record.id)
         self._tell(base_id, Change(source, table.id, "destroyed", {record.id: {}}, self.now()))
+
+    def note_change(self) -> None:
+        """Have something written to the file that no listener is told."""
+        self._changed = True
 
     def now(self) -> str:
         moment = datetime.fromtimestamp(self._clock(), UTC)
@@ -126,14 +140,17 @@ class Bases:
         if self._file is None or not self._changed:
             return
         self._changed = False
-        kept = {name: [asdict(table) for table in all_] for name, all_ in self._tables.items()}
-        new = self._file.with_suffix(".new")
-        make_private(new)
-        new.write_text(json.dumps(kept))
-        new.replace(self._file)
+        kept = {
+            base_id: {"name": self._names[base_id], "tables": [asdict(one) for one in tables]}
+            for base_id, tables in self._tables.items()
+        }
+        replace_privately(self._file, json.dumps(kept).encode())
 
     def _load(self, kept: Mapping[str, Any]) -> None:
-        for base_id, tables in kept.items():
+        for base_id, base in kept.items():
+            # files of before have a list of tables, and bases without names
+            tables = base["tables"] if isinstance(base, dict) else base
+            self._names[base_id] = base["name"] if isinstance(base, dict) else base_id
             self._tables[base_id] = [
                 Table(
                     one["id"],
@@ -158,20 +175,37 @@ class Bases:
         if kind in SELECTS:
             choices = options.get("choices") or []
             options["choices"] = [{"id": new_id("sel"), "name": one["name"]} for one in choices]
-        if kind == "multipleRecordLinks":
-            self.table(base_id, str(options["linkedTableId"]))
-            options = {**LINK_OPTIONS, **options}
         about = str(given.get("description") or "")
         made = Field(new_id("fld"), str(name), str(kind), options, about)
+        if kind == "multipleRecordLinks":
+            linked = self.table(base_id, str(options["linkedTableId"]))
+            made.options = {**LINK_OPTIONS, **options}
+            if linked is not table:
+                add_inverse(made, table, linked)
         table.fields.append(made)
         return made
 
     def _check_links(self, base_id: str, table: Table, cells: Mapping[str, Any]) -> None:
-        for link in table.links:
+        for link in (one for one in table.links if cells.get(one.id)):
             linked = self.table(base_id, link.options["linkedTableId"])
-            for one in cells.get(link.id) or ():
+            for one in cells[link.id]:
                 if one not in linked.records:
                     raise invalid("ROW_DOES_NOT_EXIST", f"Record ID {one} does not exist")
+
+    def _mirror(
+        self, base_id: str, table: Table, record: Record, before: Mapping[str, Any], source: str
+    ) -> None:
+        """Show the links of a record from the other side as well."""
+        for linked, other, field_id, links in mirrored(
+            self._tables[base_id], table, record, before
+        ):
+            other.changed_at = self.now()
+            other.cells.pop(field_id, None)
+            other.cells |= {field_id: links} if links else {}
+            cells = {other.id: {field_id: links or None}}
+            whole = dict(other.cells)
+            told = Change(source, linked.id, "changed", cells, other.changed_at, whole)
+            self._tell(base_id, told)
 
     def _unlink(self, base_id: str, record_id: str) -> None:
         """A record that is gone is no longer linked to."""

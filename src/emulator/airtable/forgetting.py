@@ -24,9 +24,10 @@ def forget(bases: Bases, base_id: str, words: Collection[str]) -> None:
 
 
 def _is_about(table: Table, record: Record, words: Collection[str], found: Collection[str]) -> bool:
-    links = {one.id for one in table.links}
+    links = {one.id: one for one in table.links}
     texts = [str(cell) for name, cell in record.cells.items() if name not in links]
-    linked = [set(record.cells.get(name) or ()) for name in links]
+    own = [name for name, link in links.items() if not link.is_inverse]
+    linked = [set(record.cells.get(name) or ()) for name in own]
     return any(word in text for word in words for text in texts) or any(
         one and one.issubset(found) for one in linked
     )

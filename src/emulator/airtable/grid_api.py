@@ -1,7 +1,6 @@
 """The grid: a page where a person reads and edits the cells of a base, as in Airtable."""
 
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -11,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Table
 from emulator.airtable.workspace import Workspace
+from emulator.refusals import Handler, explained, object_of
 
 PAGES = Path(__file__).with_name("pages")
 POLICY = "default-src 'self'; img-src 'self' data:"
@@ -27,11 +27,25 @@ def grid_routes(workspace: Workspace) -> list[BaseRoute]:
         Route("/airtable", grid.page),
         Mount("/airtable-pages", StaticFiles(directory=PAGES)),
         Route("/emulator/airtable", grid.tables),
-        Route(records, grid.records, methods=["GET"]),
-        Route(records, grid.add, methods=["POST"]),
-        Route(f"{records}/{{record}}", grid.edit, methods=["PATCH"]),
-        Route(f"{records}/{{record}}", grid.delete, methods=["DELETE"]),
+        Route(records, _refusing(grid.records), methods=["GET"]),
+        Route(records, _refusing(grid.add), methods=["POST"]),
+        Route(f"{records}/{{record}}", _refusing(grid.edit), methods=["PATCH"]),
+        Route(f"{records}/{{record}}", _refusing(grid.delete), methods=["DELETE"]),
     ]
+
+
+def _refusing(handle: Handler) -> Handler:
+    """Answer what Airtable refuses with its status and {"error": its text}."""
+
+    @explained
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except AirtableRefusal as refusal:
+            text = refusal.message or "There is no such record."
+            return JSONResponse({"error": text}, status_code=refusal.status)
+
+    return answer
 
 
 class _Grid:
@@ -64,21 +78,15 @@ class _Grid:
     async def add(self, request: Request) -> Response:
         """A record with these cells, by field."""
         table = self._table(request)
-        try:
-            cells = table.read(await request.json(), typecast=True)
-        except AirtableRefusal as refusal:
-            return JSONResponse({"error": refusal.message}, status_code=refusal.status)
+        cells = table.read(await object_of(request), typecast=True)
         made = self._bases.create(self._base_id, table, cells, PERSON)
         return JSONResponse({"id": made.id})
 
     async def edit(self, request: Request) -> Response:
         """Other values of some cells, by field; null empties one."""
         table = self._table(request)
-        try:
-            record = table.record(request.path_params["record"])
-            cells: dict[str, Any] = table.read(await request.json(), typecast=True)
-        except AirtableRefusal as refusal:
-            return JSONResponse({"error": refusal.message}, status_code=refusal.status)
+        record = table.record(request.path_params["record"])
+        cells = table.read(await object_of(request), typecast=True)
         self._bases.update(self._base_id, table, record, cells, PERSON)
         return JSONResponse({"id": record.id, "cells": record.cells})
 

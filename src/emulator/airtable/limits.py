@@ -22,6 +22,7 @@ class RequestLimits:
         self._clock = clock
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._closed_until: defaultdict[str, float] = defaultdict(float)
+        self._latest = 0.0
         self._month = ""
         self._in_month = 0
         #: requests of the busiest second so far, refused ones included
@@ -31,6 +32,10 @@ class RequestLimits:
 
     def admit(self, base_id: str) -> None:
         now = self._clock()
+        if now < self._latest:  # the clock was set back
+            self._recent.clear()
+            self._closed_until.clear()
+        self._latest = now
         self.count += 1
         self._admit_month(now)
         recent = self._recent[base_id]

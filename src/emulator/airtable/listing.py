@@ -71,7 +71,8 @@ def shown(
         if not only or key in only
     }
     made: JsonObject = {"id": record.id, "createdTime": record.created_at, "fields": fields}
-    return made | ({"commentCount": 0} if "commentCount" in _metadata(asked) else {})
+    count = {"commentCount": len(record.comments)}
+    return made | (count if "commentCount" in _metadata(asked) else {})
 
 
 def whole_number(asked: Mapping[str, Any], name: str) -> int | None:

@@ -26,6 +26,8 @@ class Field:
     type: str
     options: dict[str, Any] = field(default_factory=dict)
     description: str = ""
+    #: Whether a link of another table made it, to show the same links from the other side.
+    is_inverse: bool = False
 
     def shown(self) -> dict[str, Any]:
         made: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.type}
@@ -41,6 +43,8 @@ class Record:
     created_at: str
     changed_at: str
     cells: dict[str, Any] = field(default_factory=dict)
+    #: Comments, as a program reads them, the oldest first.
+    comments: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

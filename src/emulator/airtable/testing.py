@@ -37,10 +37,14 @@ class AirtableDouble:
         return self.bases.table(self.config.base_id, name)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """The records of a table, by the names of their fields; empty cells are left out."""
+        """The records of a table, by the names of their fields.
+
+        Empty cells are left out, and so are links that were made from the other side.
+        """
         table = self.table(name)
+        fields = [one for one in table.fields if not one.is_inverse]
         return [
-            {field.name: one.cells[field.id] for field in table.fields if field.id in one.cells}
+            {field.name: one.cells[field.id] for field in fields if field.id in one.cells}
             for one in table.records.values()
         ]
 

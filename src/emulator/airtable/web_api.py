@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulator.airtable.base_api import Endpoint, Endpoints, base_endpoints
+from emulator.airtable.comments_api import comment_endpoints
 from emulator.airtable.errors import AirtableRefusal, invalid, no_such_model
 from emulator.airtable.listing import asked_by, listed, shown
 from emulator.airtable.tables import Record, Table
@@ -29,6 +30,7 @@ def web_routes(workspace: Workspace) -> list[Route]:
     api = _WebApi(workspace)
     endpoints: list[tuple[str, Endpoints]] = [
         *base_endpoints(workspace),
+        *comment_endpoints(workspace),
         ("{base}/{record}/{field}/uploadAttachment", {"POST": api.upload}),
         ("{base}/{table}/listRecords", {"POST": api.list_by_post}),
         (
@@ -52,9 +54,10 @@ def web_routes(workspace: Workspace) -> list[Route]:
         ),
     ]
     routes = [
-        Route(f"/v0/{path}", api.guarded(endpoint), methods=[method])
+        Route(f"/v0/{path}{end}", api.guarded(endpoint), methods=[method])
         for path, methods in endpoints
         for method, endpoint in methods.items()
+        for end in ("", "/")  # airtable.js writes to addresses that end with a slash
     ]
     return [*routes, Route("/{path:path}", api.guarded(api.nothing), methods=METHODS)]
 

@@ -42,7 +42,7 @@ class Workspace:
         self.config = config
         self.clock = clock
         self.bases = Bases(clock, config.file)
-        self.bases.add(config.base_id)
+        self.bases.add(config.base_id, "Emulated base")
         self.webhooks = WebhookSubscriptions(self.bases, clock)
         self.limits = RequestLimits(
             per_second=config.per_second, per_month=config.per_month, clock=clock

@@ -5,85 +5,27 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
-from emulator.cloud_api.state.stories import (
-    SeenOptions,
-    Story,
-    StoryError,
-    StoryTurn,
-    play,
-    read_story,
+from emulator.cli.live_story import (
+    DUE_SECONDS,
+    FIRST_REPLY_SECONDS,
+    FURTHER_REPLY_SECONDS,
+    LiveDriver,
 )
+from emulator.cli.telephone import HAS_AUDIO
+from emulator.cloud_api.state.stories import Story, StoryTurn, play, read_story
+from emulator.cloud_api.state.story_acts import StoryError
 from utils.broken_pipe import exit_quietly
 from utils.invocation_dir import resolve
 
 #: Folders of the stories that come with the bot: the core's, and those of each feature.
 STORIES = ("tests/acceptance/stories", "tests/flows/stories", "tests/features/*/stories")
-#: Seconds to wait for the first reply, and for further ones: longer than the pause in which the bot
-#: joins messages to one thought.
-FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS = 10.0, 1.3
-#: Seconds in which a bot whose clock has moved does what is due.
-DUE_SECONDS = 3.0
-MARKS = ("read", "typing", "refused")
 #: A story and the name of its file.
 Named = tuple[str, Story]
-
-
-class LiveDriver:
-    """Plays a story against the running emulator, in real time."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str, story: Story, name: str) -> None:
-        self._session = session
-        self._people, self._clock = f"{url}/emulator/contacts", f"{url}/emulator/clock"
-        self._conversation = f"{self._people}/{story.wa_id}/messages"
-        self._story = story
-        self._name = name
-        self._seen = 0
-        self._seen_options = SeenOptions()
-
-    async def enter(self) -> None:
-        """List the person of the story on the phone page, by default under the name of its file."""
-        story = self._story
-        name = story.profile_name or f"{self._name}.yaml"
-        person = {"wa_id": story.wa_id, "name": name, "hides_phone": story.hides_phone}
-        await self._post(self._people, {**person, "is_in_story": True})
-
-    async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
-        await self._post(self._conversation, content)
-        return await self._listen(FIRST_REPLY_SECONDS)
-
-    async def tap(self, title: str) -> Sequence[str]:
-        return await self.say(self._seen_options.tap(title))
-
-    async def wait(self, seconds: float) -> Sequence[str]:
-        """Move the clock of bot and emulator: nobody has to wait."""
-        await self._post(self._clock, {"seconds": seconds})
-        return await self._listen(DUE_SECONDS)
-
-    async def _listen(self, patience: float) -> list[str]:
-        heard: list[dict[str, Any]] = []
-        while entries := await self._fetch(patience):
-            said = [one for one in entries if one["from"] == "bot" and one["type"] not in MARKS]
-            heard += said
-            patience = FURTHER_REPLY_SECONDS if heard else patience
-        return self._seen_options.note(heard)
-
-    async def _post(self, url: str, body: Mapping[str, Any]) -> None:
-        async with self._session.post(url, json=body) as answer:
-            if answer.status != 200:
-                raise StoryError((await answer.json())["error"])
-
-    async def _fetch(self, wait: float) -> list[dict[str, Any]]:
-        asked = {"after": str(self._seen), "wait": str(wait)}
-        async with self._session.get(self._conversation, params=asked) as answer:
-            entries: list[dict[str, Any]] = await answer.json()
-        self._seen = entries[-1]["number"] if entries else self._seen
-        return entries
 
 
 def shipped_stories() -> list[Path]:
@@ -135,6 +77,9 @@ def _patience(turn: StoryTurn) -> float:
 
 def fits(name: str, story: Story) -> bool:
     """Return whether the settings of this story are in the environment; say so if not."""
+    if any(turn.act == "call" and turn.value for turn in story.turns) and not HAS_AUDIO:
+        print(f"{name} is left out. Its keys need the packages of requirements-calls.txt.")
+        return False
     if story.settings.items() <= os.environ.items():
         return True
     needed = " ".join(f"{key}={value}" for key, value in story.settings.items())
@@ -145,7 +90,8 @@ def fits(name: str, story: Story) -> bool:
 def read(file: Path) -> Named:
     """A story that is ready to be told; what is wrong with its file ends the program."""
     try:
-        return file.stem, read_story(file.read_text()).with_own_number(random.Random())
+        story = read_story(file.read_text("utf-8"), file.parent)
+        return file.stem, story.with_own_number(random.Random())
     except OSError as error:
         sys.exit(f"{file}: {error.strerror}")
     except StoryError as error:

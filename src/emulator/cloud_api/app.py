@@ -17,11 +17,13 @@ from emulator.cloud_api.http.flow_pages import flow_routes
 from emulator.cloud_api.http.graph_api import graph_routes
 from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
+from emulator.cloud_api.http.story_api import story_routes
 from emulator.cloud_api.http.studio_api import studio_routes
 from emulator.cloud_api.http.trigger_api import trigger_routes
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.callback import HttpPoster
 from emulator.cloud_api.state.webhooks import Poster, WebhookSender
+from utils.background import running_beside
 from utils.gc_tuning import tuned_gc
 
 #: Seconds between checks of templates under review, and of calls that ring.
@@ -39,10 +41,9 @@ def create_emulator(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        reviewing = asyncio.create_task(_tell_reviews(account))
-        with tuned_gc():
-            yield
-        reviewing.cancel()
+        async with running_beside(_tell_reviews(account)):
+            with tuned_gc():
+                yield
         await account.callbacks.close()
         await http.close()
 
@@ -56,8 +57,9 @@ def create_emulator(
         *trigger_routes(account),
         *studio_routes(account),
         *flow_routes(account),
-        *event_routes(config),
+        *event_routes(account),
         *docs_routes(config),
+        *story_routes(config),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,27 @@ class Config:
     allowed_hosts: frozenset[str] = frozenset()
     #: key with which the phone page tells the bot events of other systems; empty: it tells none
     api_key: str = ""
+    #: token with which stories and the phone page's link sign in to the bot's inbox; empty: neither
+    inbox_token: str = ""
     #: HTTP status of rate limits: Meta's pages say 400, its servers have answered 429
     rate_limit_status: int = 429
     #: folder of the state, which outlives the emulator; None keeps nothing
     state_folder: Path | None = None
     #: folder of the documentation, as `watch.py docs` builds it; None shows none
     docs_folder: Path | None = None
+    #: folder in which the phone page saves conversations as tests; None offers them as downloads
+    stories_folder: Path | None = None
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def inbox_url(self) -> str | None:
+        """Where the operators' inbox of the bot signs in; None without a token."""
+        if not self.inbox_token:
+            return None
+        return f"{urljoin(self.callback_url, '/inbox/sign-in')}#{self.inbox_token}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -84,6 +96,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
     "state_folder": Path,
     "docs_folder": Path,
+    "stories_folder": Path,
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),
 }

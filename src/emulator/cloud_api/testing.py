@@ -23,6 +23,8 @@ from emulator.json import JsonObject
 ANA = "573001234567"
 #: SDP of a bot without audio, which answers a call.
 CALL_ANSWER = SDP.format(setup="active")
+#: SDP of such a bot, which calls.
+CALL_OFFER = SDP.format(setup="actpass")
 
 
 def completed(template: JsonObject) -> JsonObject:

@@ -31,15 +31,15 @@ def completion(request: JsonObject, said: Said) -> dict[str, Any]:
     }
     if said.calls:
         message["tool_calls"] = list(_calls(said))
-    logprobs = _logprobs(said.text, request) if request.get("logprobs") else None
+    certain = logprobs(said.text, request) if request.get("logprobs") else None
     count = request.get("n") or 1
     choices = [
-        {"index": one, "message": message, "finish_reason": _reason(said), "logprobs": logprobs}
+        {"index": one, "message": message, "finish_reason": _reason(said), "logprobs": certain}
         for one in range(count)
     ]
-    usage = _usage(request["messages"], said, count)
+    counted = usage(request["messages"], said, count)
     head = _head(request["model"], "chat.completion")
-    return {**head, "choices": choices, "usage": usage, "service_tier": "default"}
+    return {**head, "choices": choices, "usage": counted, "service_tier": "default"}
 
 
 def stream(request: JsonObject, said: Said, dialect: Dialect) -> Iterator[bytes]:
@@ -63,7 +63,7 @@ def stream(request: JsonObject, said: Said, dialect: Dialect) -> Iterator[bytes]
         yield _event({"error": {"message": "out of memory", "code": 500}})
     yield event({}, _reason(said) if dialect.has_finish_reason else None)
     if (request.get("stream_options") or {}).get("include_usage"):
-        yield _event({**head, "choices": [], "usage": _usage(request["messages"], said, 1)})
+        yield _event({**head, "choices": [], "usage": usage(request["messages"], said, 1)})
     yield b"data: [DONE]\n\n"
 
 
@@ -104,7 +104,8 @@ def _reason(said: Said) -> str:
     return "tool_calls" if said.calls else "stop"
 
 
-def _usage(messages: Sequence[JsonObject], said: Said, count: int) -> dict[str, Any]:
+def usage(messages: Sequence[JsonObject], said: Said, count: int) -> dict[str, Any]:
+    """Return what a request and `count` answers to it cost, in tokens."""
     asked = tokens("\n".join(text_of(one) for one in messages)) + sum(
         TOKENS_OF_FILE for one in messages for part in parts_of(one) if part["type"] != "text"
     )
@@ -125,7 +126,7 @@ def tokens(text: str) -> int:
     return len(text) // CHARACTERS_PER_TOKEN + 1
 
 
-def _logprobs(text: str, request: JsonObject) -> dict[str, Any]:
+def logprobs(text: str, request: JsonObject) -> dict[str, Any]:
     """Every token is certain."""
     pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
     made = [{"token": one, "logprob": 0.0, "bytes": list(one.encode())} for one in pieces]

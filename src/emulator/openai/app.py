@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -15,11 +15,15 @@ from starlette.websockets import WebSocket
 
 from emulator.openai import answers
 from emulator.openai.embeddings import DIMENSIONS, packed, vector
+from emulator.openai.parameters import NOT_PARSED, object_of
 from emulator.openai.realtime.endpoint import serve_realtime
 from emulator.openai.realtime.sound import WAV_HEADER_BYTES, as_wav, tone_of, words_of
 from emulator.openai.refused import RefusedRequest
 from emulator.openai.requests import check_request
+from emulator.openai.responses.conversation_api import conversation_routes
+from emulator.openai.responses.endpoint import responses_routes
 from emulator.openai.state import EmulatedOpenAI
+from emulator.openai.trouble import broken_off
 from emulator.silence import SILENCE
 
 #: Path of the API.
@@ -27,10 +31,6 @@ PREFIX = "/openai/v1"
 #: Endings of file names that can be transcribed.
 HEARD = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-NOT_PARSED = (
-    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
-    "your HTTP library correctly. The OpenAI API expects a JSON payload.)"
-)
 REFUSALS = {
     401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
     429: ("Rate limit reached for requests.", "requests", "rate_limit_exceeded"),
@@ -50,6 +50,8 @@ def openai_routes(state: EmulatedOpenAI) -> list[BaseRoute]:
             PREFIX,
             routes=[
                 Route("/chat/completions", api.guarded(api.complete), methods=["POST"]),
+                *responses_routes(state, api.guarded),
+                *conversation_routes(state, api.guarded),
                 Route("/audio/transcriptions", api.guarded(api.transcribe), methods=["POST"]),
                 Route("/audio/speech", api.guarded(api.speak), methods=["POST"]),
                 Route("/moderations", api.guarded(api.moderate), methods=["POST"]),
@@ -94,31 +96,17 @@ class _Api:
             return JSONResponse(answers.error(NOT_PARSED, "invalid_request_error"), 400)
 
     async def complete(self, request: Request) -> Response:
-        body = await _object(request)
+        body = await object_of(request)
         check_request(body)
-        self._require_model(body["model"])
+        self._state.require_model(body["model"])
         said = self._state.model.answer(body)
         if not self._state.trouble.knows_no_limit:
             said = answers.cut(said, body)
         dialect = self._state.dialect
         if not body.get("stream") or dialect.ignores_stream:
             return JSONResponse(answers.completion(body, said))
-        events = answers.stream(body, said, dialect)
-        return StreamingResponse(self._breaking(list(events)), media_type="text/event-stream")
-
-    def _require_model(self, model: str) -> None:
-        if self._state.models and model not in self._state.models:
-            raise RefusedRequest(
-                f"The model `{model}` does not exist or you do not have access to it.",
-                code="model_not_found",
-                status=404,
-            )
-
-    async def _breaking(self, events: list[bytes]) -> AsyncIterator[bytes]:
-        for event in events[: self._state.trouble.broken_after]:
-            yield event
-        if self._state.trouble.broken_after is not None:
-            raise ConnectionAbortedError("as a test wished")
+        events = broken_off(list(answers.stream(body, said, dialect)), self._state.trouble)
+        return StreamingResponse(events, media_type="text/event-stream")
 
     async def transcribe(self, request: Request) -> Response:
         async with request.form() as form:
@@ -135,7 +123,7 @@ class _Api:
         return JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
-        body = await _object(request)
+        body = await object_of(request)
         for name in ("model", "input", "voice"):
             if not body.get(name):
                 raise RefusedRequest(f"Missing required parameter: '{name}'.", param=name)
@@ -145,7 +133,7 @@ class _Api:
         return Response(SILENCE, media_type="audio/ogg")
 
     async def moderate(self, request: Request) -> Response:
-        body = await _object(request)
+        body = await object_of(request)
         if not body.get("input"):
             raise RefusedRequest("Missing required parameter: 'input'.", param="input")
         text = json.dumps(body["input"]).lower()
@@ -160,7 +148,7 @@ class _Api:
 
     async def embed(self, request: Request) -> Response:
         """Vectors of length 1 that are the same for the same text."""
-        body = await _object(request)
+        body = await object_of(request)
         given = body.get("input")
         if not given or not isinstance(body.get("model"), str):
             raise RefusedRequest("Missing required parameter: 'input'.", param="input")
@@ -184,7 +172,7 @@ class _Api:
 
     async def describe_model(self, request: Request) -> Response:
         name = request.path_params["model"]
-        self._require_model(name)
+        self._state.require_model(name)
         return JSONResponse(_model(name))
 
     async def talk(self, socket: WebSocket) -> None:
@@ -193,16 +181,6 @@ class _Api:
     async def nothing(self, request: Request) -> Response:
         path = request.path_params["path"]
         raise RefusedRequest(f"Invalid URL ({request.method} /v1/{path})", status=404)
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise RefusedRequest(NOT_PARSED)
-    return body
 
 
 def _words(content: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from emulator.json import JsonObject
 from emulator.openai.requests import names_of
-from emulator.openai.structured import example
+from emulator.openai.structured import example, schema_in
 
 #: Words of a person, and the tool that they call if it is offered.
 CALLS_FOR = {
@@ -81,7 +81,8 @@ def _in_form(request: JsonObject, words: str) -> str:
     """Return an answer as `response_format` wants it."""
     wanted = request.get("response_format") or {}
     if wanted.get("type") == "json_object":
-        return json.dumps({"answer": words})
+        schema = schema_in("\n".join(text_of(one) for one in request["messages"]))
+        return json.dumps(example(schema, words) if schema else {"answer": words})
     if wanted.get("type") == "json_schema":
         return json.dumps(example(wanted["json_schema"]["schema"], words))
     return words

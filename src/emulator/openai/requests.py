@@ -8,6 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.json import JsonObject
+from emulator.openai.parameters import (
+    check_metadata,
+    check_number,
+    invalid,
+    json_type,
+    missing,
+    unknown,
+)
 from emulator.openai.refused import RefusedRequest
 from emulator.openai.structured import check_strict
 
@@ -41,13 +49,13 @@ MAX_STOPS = 4
 
 def check_request(body: JsonObject) -> None:
     """Raise RefusedRequest for what OpenAI would answer with 400."""
-    if unknown := sorted(body.keys() - KNOWN):
-        message = f"Unknown parameter: '{unknown[0]}'."
-        raise RefusedRequest(message, param=unknown[0], code="unknown_parameter")
+    if strangers := sorted(body.keys() - KNOWN):
+        raise unknown(strangers[0])
     if not isinstance(body.get("model"), str) or not body["model"]:
         raise RefusedRequest("you must provide a model parameter")
     for name, (least, most) in RANGES.items():
-        _check_number(name, body.get(name), least, most)
+        check_number(name, body.get(name), least, most)
+    check_metadata(body.get("metadata"))
     if body.get("max_tokens") is not None and REASONING.match(body["model"]):
         raise RefusedRequest(
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
@@ -57,7 +65,7 @@ def check_request(body: JsonObject) -> None:
         )
     stops = body.get("stop")
     if isinstance(stops, list) and len(stops) > MAX_STOPS:
-        raise _invalid("stop", f"array too long. Expected at most {MAX_STOPS} items")
+        raise invalid("stop", f"array too long. Expected at most {MAX_STOPS} items")
     check_messages(body.get("messages"))
     _check_tools(body)
     check_format(body)
@@ -66,16 +74,16 @@ def check_request(body: JsonObject) -> None:
 def check_messages(messages: Any) -> None:
     """Raise RefusedRequest for a conversation that cannot be."""
     if not isinstance(messages, list) or not messages:
-        raise _invalid("messages", "empty array. Expected an array with minimum length 1")
+        raise invalid("messages", "empty array. Expected an array with minimum length 1")
     open_calls: set[str] = set()
     for place, message in enumerate(messages):
         where = f"messages[{place}]"
         if not isinstance(message, dict):
-            raise _invalid(where, "expected an object")
+            raise invalid(where, "expected an object")
         role = message.get("role")
         if role not in ROLES:
             known = ", ".join(f"'{one}'" for one in sorted(ROLES))
-            raise _invalid(f"{where}.role", f"'{role}'. Supported values are: {known}")
+            raise invalid(f"{where}.role", f"'{role}'. Supported values are: {known}")
         _check_content(message, where)
         if role == "tool":
             _check_result(message, open_calls, where)
@@ -91,19 +99,19 @@ def _check_content(message: JsonObject, where: str) -> None:
         return
     if content is None or not isinstance(content, str | list):
         raise RefusedRequest(
-            f"Invalid value for 'content': expected a string, got {_json_type(content)}.",
+            f"Invalid value for 'content': expected a string, got {json_type(content)}.",
             param=f"{where}.content",
         )
     for place, part in enumerate(content if isinstance(content, list) else ()):
         if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            raise _missing(f"{where}.content[{place}].type")
+            raise missing(f"{where}.content[{place}].type")
         if part["type"] == "text" and not isinstance(part.get("text"), str):
-            raise _missing(f"{where}.content[{place}].text")
+            raise missing(f"{where}.content[{place}].text")
 
 
 def _check_result(message: JsonObject, open_calls: set[str], where: str) -> None:
     if "tool_call_id" not in message:
-        raise _missing(f"{where}.tool_call_id")
+        raise missing(f"{where}.tool_call_id")
     if message["tool_call_id"] not in open_calls:
         text = "messages with role 'tool' must be a response to a preceeding message with"
         raise RefusedRequest(f"Invalid parameter: {text} 'tool_calls'.", param=f"{where}.role")
@@ -129,7 +137,7 @@ def names_of(tools: Sequence[JsonObject]) -> list[str]:
 def _check_tools(body: JsonObject) -> None:
     tools, choice = body.get("tools"), body.get("tool_choice")
     if tools is not None and (not isinstance(tools, list) or not tools):
-        raise _invalid("tools", "empty array. Expected an array with minimum length 1")
+        raise invalid("tools", "empty array. Expected an array with minimum length 1")
     for place, tool in enumerate(tools or ()):
         _check_tool(tool, f"tools[{place}]")
     if choice is None:
@@ -140,7 +148,7 @@ def _check_tools(body: JsonObject) -> None:
     if isinstance(choice, str):
         if choice not in ("none", "auto", "required"):
             known = "'none', 'auto', and 'required'"
-            raise _invalid("tool_choice", f"'{choice}'. Supported values are: {known}")
+            raise invalid("tool_choice", f"'{choice}'. Supported values are: {known}")
         return
     named = names_of([choice]) if isinstance(choice, dict) else ["None"]
     if choice.get("type") != "allowed_tools" and named[0] not in names_of(tools):
@@ -155,67 +163,36 @@ def _check_tool(tool: Any, where: str) -> None:
     kind = tool.get("type") if isinstance(tool, dict) else None
     if kind not in ("function", "custom"):
         known = "'function' and 'custom'"
-        raise _invalid(f"{where}.type", f"'{kind}'. Supported values are: {known}")
+        raise invalid(f"{where}.type", f"'{kind}'. Supported values are: {known}")
     described = tool.get(kind)
     if not isinstance(described, dict) or not described.get("name"):
-        raise _missing(f"{where}.{kind}.name")
+        raise missing(f"{where}.{kind}.name")
     name = described["name"]
     if described.get("strict"):
         param = f"{where}.function.parameters"
         check_strict(described.get("parameters") or {}, f"function '{name}'", param)
 
 
-def check_format(body: JsonObject) -> None:
-    """Raise RefusedRequest for a `response_format` that is none."""
+def check_format(body: JsonObject, param: str = "response_format") -> None:
+    """Raise RefusedRequest for a `response_format` that is none; `param` is what it is called."""
     wanted = body.get("response_format")
     if wanted is None:
         return
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     if kind not in ("text", "json_object", "json_schema"):
         known = "'json_object', 'json_schema', and 'text'"
-        raise _invalid("response_format.type", f"'{kind}'. Supported values are: {known}")
+        raise invalid(f"{param}.type", f"'{kind}'. Supported values are: {known}")
     if kind == "json_object" and "json" not in str(body["messages"]).lower():
-        text = "'messages' must contain the word 'json' in some form, to use 'response_format' of"
-        raise RefusedRequest(f"{text} type 'json_object'.", param="messages")
+        asked = "messages" if param == "response_format" else "input"
+        text = f"'{asked}' must contain the word 'json' in some form, to use '{param}' of"
+        raise RefusedRequest(f"{text} type 'json_object'.", param=asked)
     if kind == "json_schema":
         given = wanted.get("json_schema")
+        inner = f"{param}.json_schema" if param == "response_format" else param
         for name in ("name", "schema"):
             if not isinstance(given, dict) or not given.get(name):
-                raise _missing(f"response_format.json_schema.{name}")
+                raise missing(f"{inner}.{name}")
         if given.get("strict"):
             where = f"response_format '{given['name']}'"
-            check_strict(given["schema"], where, "response_format")
-
-
-def _check_number(name: str, value: Any, least: float, most: float) -> None:
-    if value is None:
-        return
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise RefusedRequest(
-            f"Invalid type for '{name}': expected a number, but got {_json_type(value)} instead.",
-            param=name,
-            code="invalid_type",
-        )
-    if not least <= value <= most:
-        problem = f"below minimum value. Expected a value >= {least}"
-        if value > most:
-            problem = f"above maximum value. Expected a value <= {most}"
-        kind = "integer" if isinstance(value, int) else "decimal"
-        bound = "below_min" if value < least else "above_max"
-        message = f"Invalid '{name}': {kind} {problem}, but got {value} instead."
-        raise RefusedRequest(message, param=name, code=f"{kind}_{bound}_value")
-
-
-def _json_type(value: Any) -> str:
-    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean"}
-    return "null" if value is None else names.get(type(value), "a number")
-
-
-def _invalid(param: str, problem: str) -> RefusedRequest:
-    message = f"Invalid '{param}': {problem}."
-    return RefusedRequest(message, param=param, code="invalid_value")
-
-
-def _missing(param: str) -> RefusedRequest:
-    message = f"Missing required parameter: '{param}'."
-    return RefusedRequest(message, param=param, code="missing_required_parameter")
+            schema = param if param == "response_format" else f"{param}.schema"
+            check_strict(given["schema"], where, schema)

@@ -5,22 +5,12 @@ from dataclasses import dataclass, field
 from emulator.openai.dialect import Dialect
 from emulator.openai.model import EmulatedModel
 from emulator.openai.realtime.state import EmulatedRealtime
+from emulator.openai.refused import RefusedRequest
+from emulator.openai.responses.conversations import ConversationStore
+from emulator.openai.responses.store import ResponseStore
+from emulator.openai.trouble import Trouble
 
 KEY = "sk-emulated"
-
-
-@dataclass(slots=True)
-class Trouble:
-    """What every request meets, until it is over."""
-
-    #: status of the next refusals, a key of REFUSALS
-    refusal: int | None = None
-    #: seconds that every answer takes
-    seconds: float = 0.0
-    #: number of events after which a stream breaks off
-    broken_after: int | None = None
-    #: whether to ignore the limit of an answer, as some servers do
-    knows_no_limit: bool = False
 
 
 @dataclass(slots=True)
@@ -32,6 +22,8 @@ class EmulatedOpenAI:
     trouble: Trouble = field(default_factory=Trouble)
     dialect: Dialect = field(default_factory=Dialect)
     realtime: EmulatedRealtime = field(default_factory=EmulatedRealtime)
+    responses: ResponseStore = field(default_factory=ResponseStore)
+    conversations: ConversationStore = field(default_factory=ConversationStore)
     #: transcriptions of the next voice notes; later ones say their size
     transcripts: list[str] = field(default_factory=list)
     #: (file name, type, content) of transcribed files
@@ -42,3 +34,12 @@ class EmulatedOpenAI:
     models: frozenset[str] = frozenset()
     #: words whose texts are flagged by moderation
     flagged: tuple[str, ...] = ("violence",)
+
+    def require_model(self, model: str) -> None:
+        """Raise RefusedRequest for a model that does not exist."""
+        if self.models and model not in self.models:
+            raise RefusedRequest(
+                f"The model `{model}` does not exist or you do not have access to it.",
+                code="model_not_found",
+                status=404,
+            )

@@ -3,6 +3,8 @@
 Source: platform.openai.com/docs/guides/structured-outputs
 """
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +31,19 @@ MAX_DEPTH = 12
 def example(schema: Mapping[str, Any], words: str) -> Any:
     """Return a value of a schema. Texts without a format are `words`, as far as they fit."""
     return _Examples(schema, words).of(schema, 0)
+
+
+def schema_in(text: str) -> Mapping[str, Any] | None:
+    """Return the JSON schema that a text shows, if there is one: clients write it into prompts."""
+    decoder = json.JSONDecoder()
+    for found in re.finditer(r"\{", text):
+        try:
+            value, _ = decoder.raw_decode(text, found.start())
+        except ValueError:
+            continue
+        if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+            return value
+    return None
 
 
 def check_strict(schema: Mapping[str, Any], where: str, param: str) -> None:

@@ -27,6 +27,7 @@ from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
 from storage.tables import kept_file_pieces, kept_files, records
 from storage.tables.kept_files import KeptFile
+from utils.key_ring import ContentChanged, KeyMissing, KeyRing
 
 #: Largest file that Airtable takes, in bytes.
 MAX_BYTES = 5 * 1024 * 1024
@@ -34,6 +35,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_FILES = 10
 TOO_LARGE = "Airtable takes files of up to 5 MB"
 REFUSED = "Airtable did not take it (the plan may have no room for attachments)"
+UNREADABLE = "the bot cannot decrypt it (FILES_KEYS)"
 ELSEWHERE = "The bot has it: watch.py files export."
 
 
@@ -41,9 +43,14 @@ class Attachments:
     """Uploads kept files, once Airtable has the record of the answers."""
 
     def __init__(
-        self, saved: SavedData, database: GroupCommit, tables: Sequence[OperatorTable]
+        self,
+        saved: SavedData,
+        database: GroupCommit,
+        keys: KeyRing,
+        tables: Sequence[OperatorTable],
     ) -> None:
         self._database = database
+        self._keys = keys
         self._contacts = contacts_schema(saved)
         self._chat = ChatFiles(self._contacts, tables, database)
         taken = [field.name for field in CONTACTS.fields]
@@ -86,9 +93,12 @@ class Attachments:
             return file.problem
         if (file.size or 0) > MAX_BYTES:
             return f"{TOO_LARGE}. {ELSEWHERE}".rstrip(".")
-        content = await self._database.submit(
-            Transaction(lambda c, _: kept_file_pieces.read(c, file.id))
-        )
+        try:
+            content = await self._database.submit(
+                Transaction(lambda c, _: kept_file_pieces.read(c, self._keys, file.id))
+            )
+        except (KeyMissing, ContentChanged):
+            return UNREADABLE
         cycle.calls += 1
         try:
             await cycle.airtable.upload(

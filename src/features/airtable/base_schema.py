@@ -45,6 +45,8 @@ CONTACTS = TableSchema(
         operator_field("Reply", "multilineText"),
         operator_field("Send reply", "checkbox", TICK),
         bot_field("Reply result", "multilineText"),
+        operator_field("Call", "checkbox", TICK),
+        bot_field("Call result", "multilineText"),
         FieldSchema("Name", "singleLineText", Owner.BOTH, about=NAME),
         FieldSchema("Phone", "phoneNumber", Owner.ADDER, about=PHONE),
         operator_field("Assigned to", "singleCollaborator"),

@@ -22,9 +22,12 @@ from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import change_log, contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
-from jobs.model import Priority
+from flow_engine import CallPerson
+from jobs.model import NewJob, Priority
 from services.airtable_service import MAX_BATCH_RECORDS
+from services.conversations.job_specs import CONVERSATIONS, TIMER, TimerJob
 from services.conversations.message_renderer import free_text
+from services.conversations.schedule import PREFIX, encode
 from services.erasure import Eraser, Erasure
 from services.feature import Parts
 from services.operator_tables import Cells, Changed, OperatorTable, RecordRefused
@@ -115,7 +118,12 @@ class ContactsTable(OperatorTable):
         self, cycle: SyncCycle, row: Contact, cells: Cells, times: Mapping[Any, datetime]
     ) -> OperatorCommands:
         commands = parse_commands(
-            row, cells, now=cycle.now, idle=self._idle, has_template=self._has_template
+            row,
+            cells,
+            now=cycle.now,
+            idle=self._idle,
+            has_template=self._has_template,
+            can_call=self._extensions.can_execute(CallPerson()),
         )
         if row.user.user_id or row.user.wa_id:  # else it was merged into another person
             record_id = str(row.record_id)
@@ -179,6 +187,8 @@ class ContactsTable(OperatorTable):
             cycle.jobs += changed.jobs
         if commands.reply is not None:
             commands.desk["reply_delivery"] = self._send(cycle, row, commands.reply)
+        if commands.calls:
+            cycle.jobs.append(_call(row, cycle.now))
         cycle.writes.append(desk.change(row.user.key, commands.desk))
 
     def _send(self, cycle: SyncCycle, row: Contact, text: str) -> str:
@@ -196,6 +206,13 @@ class ContactsTable(OperatorTable):
         cycle.jobs += jobs
         cycle.writes += writes
         return str(jobs[-1].key)
+
+
+def _call(row: Contact, now: datetime) -> NewJob:
+    """Return what has the person called, as if that had been scheduled for now."""
+    later = {"do": encode(CallPerson())}
+    body = TimerJob(timer=f"{PREFIX}airtable", turn=0, due=now.timestamp(), later=later)
+    return TIMER.new(CONVERSATIONS.lane(row.phone_number_id, row.user.key), body)
 
 
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:

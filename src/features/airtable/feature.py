@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -42,6 +42,8 @@ from services.operator_tables import OperatorTable, TableSchema
 from storage.tables.key_value import KeyValueStore
 from texts.language import language_of
 from texts.required import RequiredTexts
+from utils.background import running_beside
+from utils.key_ring import KeyRing
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -158,12 +160,10 @@ class Airtable(Feature):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        refreshing = asyncio.create_task(self._keep_texts()) if self.is_on else None
         try:
-            yield
+            async with running_beside(self._keep_texts()) if self.is_on else nullcontext():
+                yield
         finally:
-            if refreshing is not None:
-                refreshing.cancel()
             if self._sync is not None:
                 self._sync.close()
 
@@ -207,7 +207,9 @@ class Airtable(Feature):
             how,
             contacts=contacts,
             tables=tables,
-            attachments=Attachments(parts.context.flows.saved, parts.database, tables),
+            attachments=Attachments(
+                parts.context.flows.saved, parts.database, parts.shared(KeyRing), tables
+            ),
             clock=parts.clock,
         )
 

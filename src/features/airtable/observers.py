@@ -17,6 +17,8 @@ from services.conversations.observer import ConversationObserver
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
 
+#: How the ids of notes begin that say what became of a call.
+OF_CALLS = ("call:", "call_wish:")
 #: What operators read in place of the last message, once the person deleted one.
 DELETED = "(The person deleted a message.)"
 
@@ -60,6 +62,11 @@ class ContactObserver(ConversationObserver):
     ) -> Sequence[Write]:
         met = desk.meet(user.key, phone_number_id=phone_number_id)
         return (met, desk.change(user.key, {"unread": 0}))
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        if not note_id.startswith(OF_CALLS):
+            return ()
+        return (desk.change(user.key, {"call_result": f"{at:%Y-%m-%d %H:%M} UTC: {text}"}),)
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
         return (

@@ -1,6 +1,5 @@
 """What operators changed, as what the bot does about it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from domain.conversation_status import (
 )
 from features.airtable.tables.contacts import Contact, ContactChanges
 from features.airtable.timestamps import parse_iso_datetime
+from utils.digest import digest
 from utils.visible_text import is_blank
 
 Cells = Mapping[str, Any]
@@ -50,6 +50,8 @@ class OperatorCommands:
     desk: ContactChanges = field(default_factory=ContactChanges)
     #: a text to send as it is
     reply: str | None = None
+    #: Whether the bot is to call the person.
+    calls: bool = False
     #: Whether the operator who replied is to be noted as the one who answers.
     assigns: bool = False
 
@@ -58,7 +60,13 @@ class OperatorCommands:
 
 
 def parse_commands(
-    row: Contact, cells: Cells, *, now: datetime, idle: timedelta, has_template: bool
+    row: Contact,
+    cells: Cells,
+    *,
+    now: datetime,
+    idle: timedelta,
+    has_template: bool,
+    can_call: bool = False,
 ) -> OperatorCommands:
     """Compare the cells of operators (by name; only those that are there count) with what we know.
 
@@ -69,12 +77,32 @@ def parse_commands(
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
     _read_reply(row, cells, orders, now=now, idle=idle, has_template=has_template)
+    _read_call(row, cells, orders, now=now, can_call=can_call)
     if "Role" in cells and (cells["Role"] or None) != row.user.role:
         orders.user["role"] = cells["Role"] or None
     if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
         orders.desk["tags"] = json.dumps(sorted(cells["Tags"] or ()))
     _read_erasure(row, cells, orders, now=now)
     return orders
+
+
+def _read_call(
+    row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, can_call: bool
+) -> None:
+    """Have the person called, once for each tick; it is taken away with the answer."""
+    if not cells.get("Call") or row.call_taken is not None:  # it still waits to be unticked
+        return
+    at = f"{now:%Y-%m-%d %H:%M} UTC"
+    if not can_call:
+        result = "Not called: calls are off (CALLS_ENABLED)."
+    elif row.user.opted_out_at is not None:
+        result = "Not called: the person wants no more messages (STOP)."
+    elif orders.user.get("status", row.user.status) == ConversationStatus.BLOCKED:
+        result = "Not called: this person is blocked."
+    else:
+        orders.calls = True
+        result = f"{at}: the bot calls, or asks first whether it may."
+    orders.desk |= {"call_taken": now.isoformat(), "call_result": result}
 
 
 def _read_erasure(row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime) -> None:
@@ -141,7 +169,7 @@ def _read_reply(
     text = str(cells.get("Reply") or "").strip()
     if not cells.get("Send reply"):
         return
-    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    mark = digest(text, 16)
     if row.reply_taken == mark:  # it still waits to be unticked
         return
     orders.desk |= {"reply_taken": mark, "reply_text": None, "reply_delivery": None}

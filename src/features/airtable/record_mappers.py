@@ -30,11 +30,12 @@ def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, An
         **shared,
         "Contact": _contact_name(user),
         "Key": user.key,
-        "Phone": f"+{user.wa_id}" if user.wa_id else None,
+        "Phone": user.phone,
         "User ID": user.user_id,
         "Last message": row.last_message,
         "Unread": row.unread,
         "Reply result": row.reply_result,
+        "Call result": row.call_result,
         "Last inbound at": _isoformat(user.last_inbound_at),
         "Window closes at": _isoformat(window_closes_at(user)),
         "Held by": _held_by(user),
@@ -50,6 +51,8 @@ def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, An
         cells["Send reply"] = False
         if row.reply_text is not None:  # it was sent
             cells["Reply"] = None
+    if row.call_taken is not None:
+        cells["Call"] = False
     if row.status_changed_by_bot or row.record_id is None:
         cells["Status"] = shown_status(user.status)
     return cells

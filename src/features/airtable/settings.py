@@ -3,16 +3,16 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from utils.setting_types import SettingsModel, Url, invalid
+from utils.setting_types import Key, SettingsModel, Url, invalid
 
 
 class AirtableAccess(SettingsModel):
     """What commands for Airtable need; `airtable init` runs before there is a base."""
 
-    airtable_api_key: SecretStr | None = Field(
+    airtable_api_key: Key | None = Field(
         None, description="Personal access token of Airtable; turns this feature on."
     )
     airtable_base_id: str | None = Field(
@@ -38,11 +38,6 @@ class AirtableAccess(SettingsModel):
     def shows_messages(self) -> bool:
         """True if operators can read all messages."""
         return self.is_enabled and self.airtable_messages_days > 0
-
-    @property
-    def message_age(self) -> timedelta | None:
-        """Time for which operators can read a message; None: not at all."""
-        return timedelta(days=self.airtable_messages_days) or None
 
 
 class AirtableSettings(AirtableAccess):

@@ -5,15 +5,14 @@ answer is being made is asked together, once it is there.
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from loguru import logger
 from pydantic import ValidationError
 
 from domain.allowlist import role_of
-from domain.inbound import Inbound
 from features.assistant.chat_state import (
     AskJob,
     AssistantAnswer,
@@ -58,6 +57,8 @@ class AssistantChat:
     remembers_for: timedelta
     #: Whether a model answers; else what the other features know does.
     has_model: bool = True
+    #: Texts, by their keys, in place of those above the menu: of a bot that has no menu.
+    without_menu: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def _replies(self) -> Replies:
@@ -106,8 +107,14 @@ class AssistantChat:
             return decided + change_chat(turn, waiting=())
         if answer.problem is not None:
             cleared = change_chat(turn, waiting=())
-            return decided + cleared + self.leave(turn.after(cleared), answer.problem)
+            return decided + cleared + self._say_problem(turn.after(cleared), answer.problem)
         return decided + await self._pass_on(turn, answer, message_id)
+
+    def _say_problem(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Say why there is no answer, and lead to the open form or to the menu, if there is one."""
+        if turn.state.flow is None and key in self.without_menu:
+            return self.stop(turn) + self._replies.say(turn, self.without_menu[key])
+        return self.leave(turn, key)
 
     async def _pass_on(
         self, turn: ConversationTurn, answer: AssistantAnswer, message_id: str
@@ -209,8 +216,3 @@ class AssistantChat:
         closed = change_chat(turn, is_on=False) if have_follow_up(effects) else NOTHING
         executed = await EffectExecutor(self.context).execute(turn.after(closed), effects)
         return closed + executed
-
-
-def is_free_text(message: Inbound) -> bool:
-    """Whether a message is words of the person, and no tap."""
-    return message.choice is None

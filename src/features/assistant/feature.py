@@ -15,13 +15,14 @@ from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
 from flow_engine import TalkToAssistant
-from jobs.erasure import forget_lane
+from jobs.forgetting import forget_lane
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from schemas.content_text import shares_own_number
 from services.agent import CHARACTERS_PER_TOKEN, Agent, DraftRequest
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.extensions import EffectHandler, Reset
+from services.conversations.misses import note_miss
 from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
 from services.conversations.shared_content import SHARED_TYPES
@@ -92,10 +93,13 @@ class Assistant(Feature):
         settings: AssistantSettings = settings_of(AssistantSettings)
         return {"Assistant": settings.answers_by}
 
-    def answer_with(self, agent: Agent) -> None:
-        """Have another agent answer people; forms are still read by the model."""
+    def answer_with(self, agent: Agent, without_menu: Mapping[str, str] | None = None) -> None:
+        """Have another agent answer people; forms are still read by the model.
+
+        `without_menu` are texts in place of those that lead to the menu.
+        """
         self.agent = agent
-        self.chat = replace(self.chat, has_model=True)
+        self.chat = replace(self.chat, has_model=True, without_menu=without_menu or {})
 
     def read_attachments_with(self, reader: AttachmentReader) -> None:
         """Have pictures and documents read for the model."""
@@ -183,7 +187,7 @@ class Assistant(Feature):
         for feature in self.parts.features:
             if (answer := await feature.answer(turn)) is not None:
                 return answer
-        return self.chat.leave(turn, "common.fallback")
+        return note_miss(turn) + self.chat.leave(turn, "common.fallback")
 
     async def _continue_answer(self, turn: ConversationTurn) -> StageResult:
         """A tap on *More…* sends the rest of a long answer."""

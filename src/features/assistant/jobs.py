@@ -27,6 +27,7 @@ from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
 from jobs.model import Job, LaneState, NewJob, Outcome
+from jobs.spec import person_lane
 from services.agent import (
     COPIES_OF_PICTURE,
     Agent,
@@ -41,7 +42,7 @@ from services.agent import (
 )
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
-from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.job_specs import conversation_lane
 from services.feature import Feature
 from storage.tables.users import Users
 from texts.markdown import shows_nothing, to_whatsapp
@@ -96,13 +97,13 @@ class AssistantJobs:
 
     async def ask(self, job: Job, question: AskJob, state: LaneState) -> Outcome:
         """Answer one question, perhaps of several messages; there is always an answer of a kind."""
-        user = await self.users.get(job.lane.split(":", 2)[2])
+        number, user_key = person_lane(job)
+        user = await self.users.get(user_key)
         if not await self.budget.has_budget(user.key, self.clock()):
             return Outcome(jobs=[_answer_job(job, question, _problem(question, "assistant.spent"))])
         tokens = 0  # as it stays if a file is unreadable: nothing is asked then
         try:
             with self.typing.while_busy(question.message_id):
-                number = job.lane.split(":", 2)[1]
                 answer, tokens = await self._answer(question, user, number)
         except UnreadableMedia as unreadable:
             answer = _problem(question, unreadable.key)
@@ -230,10 +231,8 @@ class AssistantJobs:
 
 def _answer_job(job: Job, question: AskJob, answer: AssistantAnswer) -> NewJob:
     """For the lane of the conversation."""
-    _, phone_number_id, user_key = job.lane.split(":", 2)
     body = AnswerJob(answer=answer, message_id=question.message_id)
-    lane = CONVERSATIONS.lane(phone_number_id, user_key)
-    return ANSWER.new(lane, body, key=f"answer:{answer.token}")
+    return ANSWER.new(conversation_lane(job), body, key=f"answer:{answer.token}")
 
 
 def _problem(question: AskJob, key: str) -> AssistantAnswer:

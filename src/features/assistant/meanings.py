@@ -14,12 +14,12 @@ from features.assistant.token_usage import TokenBudget
 from features.assistant.typing_indicator import TypingIndicator
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import INTERACTIVE
-from jobs.spec import HandledJob, JobSpec
+from jobs.spec import HandledJob, JobSpec, person_lane
 from services.agent import CHARACTERS_PER_TOKEN, Agent, AgentRequest, AgentUnavailable
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions, enqueueing
 from services.conversations.form_events import FormEvents
-from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.job_specs import CONVERSATIONS, conversation_lane
 from services.conversations.jobs import ConversationJobs
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import UnclearAnswer
@@ -95,8 +95,7 @@ class Meanings:
         except AgentUnavailable as error:
             logger.warning("the model did not read an answer: {}", error)
             tokens = error.tokens
-        key = job.lane.split(":", 2)[2]
-        used = self.budget.spent(key, tokens, self.clock())
+        used = self.budget.spent(person_lane(job).user_key, tokens, self.clock())
         return Outcome(jobs=[_found(job, answer, _value(text))], writes=used)
 
     async def give_up(self, job: Job, answer: UnclearAnswer | None, state: LaneState) -> Outcome:
@@ -127,6 +126,5 @@ def _value(text: str) -> str | None:
 
 
 def _found(job: Job, answer: UnclearAnswer, value: str | None) -> NewJob:
-    _, phone_number_id, user_key = job.lane.split(":", 2)
-    lane = CONVERSATIONS.lane(phone_number_id, user_key)
-    return MEANT.new(lane, Meaning(token=answer.token, found=value), key=f"meant:{answer.token}")
+    body = Meaning(token=answer.token, found=value)
+    return MEANT.new(conversation_lane(job), body, key=f"meant:{answer.token}")

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeInt, PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from utils.setting_types import SettingsModel, Url
+from utils.setting_types import Key, SettingsModel, Url
 
 #: Name of the emulator's model, which `watch.py run --assistant` sets.
 EMULATED_MODEL = "emulated"
@@ -19,7 +19,7 @@ class AssistantSettings(SettingsModel):
         title="Assistant: a language model answers free text"
     )
 
-    openai_api_key: SecretStr | None = Field(
+    openai_api_key: Key | None = Field(
         None, description="API key; turns the assistant on. Any OpenAI-compatible server works."
     )
     openai_base_url: Url = Field(

@@ -15,6 +15,7 @@ HEIC_TYPES = frozenset({HEIC, "image/heif", "image/heic-sequence", "image/heif-s
 PICTURE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 #: Names of types that are written in other ways as well.
 OTHER_NAMES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
+#: What files of HEIC have behind "ftyp".
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
 #: First bytes of files: (place, bytes, type).
 SIGNATURES = (
@@ -23,10 +24,7 @@ SIGNATURES = (
     (0, b"GIF8", "image/gif"),
     (8, b"WEBP", "image/webp"),
     (0, b"%PDF-", PDF),
-    *(
-        (4, b"ftyp" + brand, HEIC)
-        for brand in (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
-    ),
+    *((4, b"ftyp" + brand, HEIC) for brand in HEIC_BRANDS),
 )
 #: Byte order marks; that of UTF-32 begins with that of UTF-16.
 BYTE_ORDER_MARKS = (

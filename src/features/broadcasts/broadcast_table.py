@@ -1,6 +1,5 @@
 """The table Broadcasts: what operators order, and how far it is."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from jobs.maintenance import states_of
 from jobs.model import UnreadableState
 from services.operator_tables import Changed, OperatorTable, SyncCycle
 from storage.engine.group_commit import GroupCommit, Transaction
+from utils.digest import digest
 
 #: Time between two looks at how far broadcasts are.
 PROGRESS_INTERVAL = timedelta(seconds=5)
@@ -71,7 +71,7 @@ class BroadcastTable(OperatorTable):
             is_ordered = record_id in taken
             is_counted = known.stage is not None and not _is_old(known, cycle.now)
             cells = _cells(known, await self._reached(record_id)) if is_counted else {}
-            mark = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:16]
+            mark = digest(json.dumps(cells, sort_keys=True), 16)
             if is_ordered or (is_counted and shown.get(record_id) != mark):
                 emptied = {"Command": None} if is_ordered else {}
                 await cycle.update(BROADCASTS, {record_id: cells | emptied})

@@ -8,7 +8,7 @@ from typing import Any
 from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
 from features.broadcasts.job_specs import COMMAND, PAGE_TIMER, BroadcastReference, CommandJob
-from features.broadcasts.preparation import Preparation, Refused, reader_of
+from features.broadcasts.preparation import BroadcastRefused, Preparation, reader_of
 from features.broadcasts.recipient_pages import Page
 from features.broadcasts.state import (
     ENDED,
@@ -137,7 +137,7 @@ class BroadcastRunner:
             return self._outcome(known)
         try:
             row = await self._preparation.tester(plan.test_to)
-        except Refused as error:
+        except BroadcastRefused as error:
             return self._outcome(known.changed(stage=Stage.REFUSED, trouble=str(error)))
         jobs, writes = enqueue_messages(
             [Draft(_message_to(row, known.versions.of(row.user), known.values))],

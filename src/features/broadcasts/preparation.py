@@ -23,7 +23,7 @@ MAX_SHOWN_RECIPIENTS = 100
 NO_TESTER = "Test to: nobody with this number writes with the bot. Say hello to it first."
 
 
-class Refused(Exception):
+class BroadcastRefused(Exception):
     """A broadcast is impossible as it is; the words are for operators."""
 
 
@@ -44,8 +44,8 @@ class Preparation:
             versions = await self._versions(plan)
             values = _values(versions, plan.variables)
             if starts and not plan.approved:
-                raise Refused("Approved is not ticked.")
-        except (Refused, WrongVariables) as error:
+                raise BroadcastRefused("Approved is not ticked.")
+        except (BroadcastRefused, WrongVariables) as error:
             return known.changed(stage=Stage.REFUSED, trouble=str(error))
         reader = reader_of(broadcast_id, plan, versions, values)
         audience, skipped, recipients = await self._count(reader)
@@ -69,33 +69,33 @@ class Preparation:
         try:
             if key is None:
                 wa_id_of(phone)
-                raise Refused(NO_TESTER)
+                raise BroadcastRefused(NO_TESTER)
         except WrongNumber as error:
-            raise Refused(f"Test to: {error}") from error
+            raise BroadcastRefused(f"Test to: {error}") from error
         found = await self.database.submit(
             Transaction(lambda c, _: contact_reader.by_keys(c, [key]))
         )
         if not found or found[0].user.opted_out_at is not None:
-            raise Refused(NO_TESTER)
+            raise BroadcastRefused(NO_TESTER)
         return found[0]
 
     async def _versions(self, plan: BroadcastPlan) -> Versions:
         """Return the template in all languages that were chosen."""
         found = [await self._template(key) for key in (plan.template, *plan.others)]
         if len({one.name for one in found}) > 1:
-            raise Refused("Choose one template, or the same one in several languages.")
+            raise BroadcastRefused("Choose one template, or the same one in several languages.")
         return Versions(found)
 
     async def _template(self, key: str) -> Template:
         if self.registry is None:
-            raise Refused("The bot does not know the business account: set WP_BID.")
+            raise BroadcastRefused("The bot does not know the business account: set WP_BID.")
         if not key:
-            raise Refused("Choose one template.")
+            raise BroadcastRefused("Choose one template.")
         found = await self.registry.find(*key.rsplit(":", 1))
         if found is None:
-            raise Refused(f"There is no template {key}.")
+            raise BroadcastRefused(f"There is no template {key}.")
         if found.status != APPROVED:
-            raise Refused(f"Meta has not approved the template: {found.status}.")
+            raise BroadcastRefused(f"Meta has not approved the template: {found.status}.")
         return found
 
     async def _count(self, reader: Reader) -> tuple[int, Counter[str], tuple[str, ...]]:

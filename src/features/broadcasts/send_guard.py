@@ -5,6 +5,7 @@ from features.broadcasts.state import Stage
 from features.templates.consent import objection_to
 from jobs.maintenance import state_of
 from jobs.model import Job
+from jobs.spec import person_lane
 from services.sending.outbox import SendJob
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.users import Users
@@ -26,5 +27,5 @@ class BroadcastGuard:
         state = await self._database.submit(Transaction(lambda c, _: state_of(c, lane)))
         if state.get("stage") == Stage.CANCELLED:
             return "the broadcast was cancelled"
-        user = await self._users.get(job.lane.split(":", 2)[2])
+        user = await self._users.get(person_lane(job).user_key)
         return objection_to(user, broadcast.category)

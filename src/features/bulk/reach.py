@@ -36,7 +36,7 @@ class Recipient:
     marketed_by: str | None = None
 
 
-class Known(NamedTuple):
+class KnownContact(NamedTuple):
     """What is known of somebody who was written to."""
 
     user_key: str
@@ -91,7 +91,7 @@ def _put(dialect: str) -> Insert:
 
 @CompiledStatement
 def _known(dialect: str) -> Select[Any]:
-    columns = [contact.c[name] for name in Known._fields]
+    columns = [contact.c[name] for name in KnownContact._fields]
     return select(*columns).where(contact.c.user_key.in_(listed(dialect, "keys", Text())))
 
 
@@ -136,11 +136,11 @@ def claim(
     return Claim(waiting, got, Reach(count, most), until)
 
 
-def known(connection: Connection, keys: Collection[str]) -> Mapping[str, Known]:
+def known(connection: Connection, keys: Collection[str]) -> Mapping[str, KnownContact]:
     """Return what is known of these people, by their keys."""
     if not keys:
         return {}
-    return {row[0]: Known(*row) for row in _known.fetch(connection, keys=as_list(keys))}
+    return {row[0]: KnownContact(*row) for row in _known.fetch(connection, keys=as_list(keys))}
 
 
 def marketed(connection: Connection, keys: Collection[str], now: datetime) -> frozenset[str]:
@@ -156,7 +156,7 @@ def is_window_closed(person: User, now: datetime) -> bool:
 
 
 def marketed_among(
-    rows: Mapping[str, Known], people: Sequence[Recipient], now: datetime
+    rows: Mapping[str, KnownContact], people: Sequence[Recipient], now: datetime
 ) -> frozenset[str]:
     """Return the keys of those who got other marketing within a day."""
     return frozenset(

@@ -1,7 +1,6 @@
 """Who sends to many people at the moment, whom the business wrote to first, and what is paused."""
 
 from datetime import timedelta
-from enum import IntEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -9,7 +8,6 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
-    SmallInteger,
     Table,
     Text,
 )
@@ -78,30 +76,37 @@ label = Table(
     Column("category", Text),
 )
 
-#: What the messages of a label came to on a day. Each day that has some has a row, which triggers
-#: of `delivery` add, and make stale (`0037_counted_days`).
+#: How many messages of a label are counted as something, by the hour in which they were accepted.
+#: Triggers of `delivery` keep it (`0041_counts_of_messages`), in the commit of each change.
+count = Table(
+    "delivery_count",
+    metadata,
+    Column("label", BigInteger, nullable=False),
+    #: hours since 1970, in UTC
+    Column("hour", Integer, nullable=False),
+    #: what they are counted as, such as "delivered:::regular" and "to_delivered:3"
+    Column("name", Text, nullable=False),
+    #: the connection of PostgreSQL that counted: no two of them wait for each other
+    Column("writer", Integer, nullable=False),
+    #: may be negative: added to what the day has already
+    Column("number", Integer, nullable=False),
+    PrimaryKeyConstraint("label", "hour", "name", "writer"),
+    sqlite_with_rowid=False,
+)
+
+#: Counters of hours that are over, put together.
 day = Table(
     "delivery_day",
     metadata,
     Column("label", BigInteger, nullable=False),
     #: days since 1970, in UTC
     Column("day", Integer, nullable=False),
-    #: a `DayState`
-    Column("state", SmallInteger, nullable=False),
-    #: JSON: the numbers of messages
-    Column("content", Text),
+    #: JSON: numbers by name
+    Column("whole", Text, nullable=False),
+    #: JSON: the same by hour, counted from 1970 on
+    Column("hours", Text, nullable=False),
     PrimaryKeyConstraint("label", "day"),
 )
-
-
-class DayState(IntEnum):
-    """How far the numbers of a day are."""
-
-    STALE = 0
-    #: Whatever changes from now on makes it stale; it is counted later, once that is sure.
-    WATCHED = 1
-    COUNTED = 2
-
 
 #: Time after which it no longer matters whom the business wrote to.
 KEEP_CONTACTS = timedelta(days=2)

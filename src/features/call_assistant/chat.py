@@ -23,7 +23,7 @@ from features.call_assistant.tables import CallRecord
 from features.call_assistant.tools import SEND_IN_CHAT, ChatText
 from features.calls.chat import is_served, opened_window
 from jobs.model import Job, LaneState, Outcome
-from jobs.spec import HandledJob
+from jobs.spec import HandledJob, person_lane
 from services.agent import CHARACTERS_PER_TOKEN, AgentRequest, AgentUnavailable, ChatTurn
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, sending
 from services.conversations.message_renderer import free_text
@@ -107,7 +107,7 @@ class CallChatMemory:
             tables.end(connection, body.call, {**ended, **words})
 
         await self.parts.database.submit(Transaction(end))
-        user_key = job.lane.split(":", 2)[2]
+        user_key = person_lane(job).user_key
         spent = self.assistant.budget.spent(user_key, tokens, self.parts.clock())
         return Outcome(writes=(*spent, *await self._noted(body.call, user_key, summary)))
 

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from features.call_assistant.job_specs import ACT, ActJob
 from features.call_assistant.sentences import sentences
 from features.call_assistant.talks import TalkBook
-from features.call_assistant.tools import DONE, END_CALL, GOODBYE, UNKNOWN, definitions
+from features.call_assistant.tools import DONE, END_CALL, GOODBYE, definitions
 from features.calls.dialog import DialogAnswer, DialogFailed
 from features.calls.tables import CallRow
 from features.calls.talker_frames import Converse, PastTurn, TalkerKind, ToolAsked
@@ -26,6 +24,7 @@ from services.agent import (
     Tool,
 )
 from services.conversations.job_specs import CONVERSATIONS
+from services.tool_calls import UnusableToolCall, read_call, run_tool
 
 #: Tokens that a character costs that a model writes down or speaks: ten are said in a second.
 TOKENS_PER_CHAR = 0.75
@@ -83,19 +82,15 @@ class AssistantDialog:
 
     async def use_tool(self, asked: ToolAsked) -> DialogAnswer:
         """Run a tool, or have it done in the chat."""
-        tool = self.tools.get(asked.name)
-        if tool is None:
-            return DialogAnswer((UNKNOWN,))
         try:
-            arguments = tool.parameters.model_validate_json(asked.arguments or "{}")
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_input=False, include_context=False)
-            named = [(one["loc"], one["msg"]) for one in problems]
-            return DialogAnswer((f"The arguments do not fit: {named}",))
+            tool, arguments = read_call(self.tools.values(), asked.name, asked.arguments)
+        except UnusableToolCall as error:
+            return DialogAnswer((str(error),))
         if tool.name == END_CALL:
             return DialogAnswer((GOODBYE,), ends_call=True)
-        if tool.run is not None:
-            return DialogAnswer((await tool.run(arguments) or "There is no result.",))
+        result = await run_tool(tool, arguments)
+        if result is not None:
+            return DialogAnswer((result,))
         await self._act(tool.name, arguments.model_dump(mode="json"), asked.id)
         return DialogAnswer((DONE,))
 

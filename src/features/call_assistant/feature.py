@@ -101,7 +101,8 @@ class CallAssistant(Feature):
         return (self,) if self.talkers else ()
 
     def operator_tables(self) -> Iterable[OperatorTable]:
-        return (CallTable(),)
+        say, language = self.parts.context.texts.say, self.parts.default_language
+        return (CallTable(lambda key: say(language, key, {"first_name": ""})),)
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         key = turn.user.key
@@ -121,7 +122,9 @@ class CallAssistant(Feature):
         lane = CONVERSATIONS.lane(data["phone_number_id"], event.user_key)
         return enqueueing([REMEMBER.new(lane, body, key=f"voice_remember:{body.call}")])
 
-    async def begin(self, row: CallRow, turn: ConversationTurn) -> AssistantDialog | None:
+    async def begin(
+        self, row: CallRow, turn: ConversationTurn, opening: str
+    ) -> AssistantDialog | None:
         """Begin to talk in a call; None if the person, or the day, has no budget."""
         assistant, user = self._assistant, turn.user
         agent = assistant.agent
@@ -135,7 +138,7 @@ class CallAssistant(Feature):
             row=row,
             talkers=self.talkers,
             request=request,
-            prompt=await self._prompt(turn, request, chat.summary),
+            prompt=await self._prompt(turn, request, chat.summary, opening),
             past=chat.history,
             tools=await self._tools(request),
             refusal=self._text(turn, "assistant.refuses"),
@@ -156,10 +159,12 @@ class CallAssistant(Feature):
             await self.parts.database.reader.run(lambda connection, _: state_of(connection, lane))
         )
 
-    async def _prompt(self, turn: ConversationTurn, request: AssistantRequest, summary: str) -> str:
+    async def _prompt(
+        self, turn: ConversationTurn, request: AssistantRequest, summary: str, opening: str
+    ) -> str:
         context, language = self.parts.context, turn.language
         facts = [await one.grounding(request) for one in self.parts.features]
-        greeting = self._text(turn, "calls.greeting_assistant")
+        greeting = opening or self._text(turn, "calls.greeting_assistant")
         prompt = build_prompt(
             context,
             turn.user,

@@ -2,6 +2,8 @@
 
 from domain.json import JsonObject
 from features.call_assistant.tables import CallRecord, call_record
+from features.calls.end_words import Say, reason_of
+from features.calls.states import End
 from services.operator_tables import (
     LINKED_TABLE,
     MOMENT,
@@ -34,22 +36,21 @@ class CallTable(OperatorTable):
     schema = CALLS
     is_filled_by_bot = True
 
-    def __init__(self) -> None:
+    def __init__(self, say: Say) -> None:
+        self._say = say
         is_over = call_record.c.outcome.is_not(None)
         self.rows = SyncedRows(
-            call_record, CallRecord, call_record.c.started_at, call_to_record, where=is_over
+            call_record, CallRecord, call_record.c.started_at, self._to_record, where=is_over
         )
 
-
-def call_to_record(row: CallRecord, contact_record: str) -> JsonObject:
-    """Return the cells of a call."""
-    return {
-        "Call": row.id,
-        "Contact": [contact_record],
-        "Started at": row.started_at.isoformat(),
-        "Seconds": row.seconds,
-        "End": row.outcome,
-        "Summary": row.summary or None,
-        "Transcript": row.transcript or None,
-        "Tokens": row.tokens,
-    }
+    def _to_record(self, row: CallRecord, contact_record: str) -> JsonObject:
+        return {
+            "Call": row.id,
+            "Contact": [contact_record],
+            "Started at": row.started_at.isoformat(),
+            "Seconds": row.seconds,
+            "End": None if row.outcome is None else reason_of(self._say, End(row.outcome)),
+            "Summary": row.summary or None,
+            "Transcript": row.transcript or None,
+            "Tokens": row.tokens,
+        }

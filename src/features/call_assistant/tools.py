@@ -10,7 +10,6 @@ from services.agent import Tool
 END_CALL, SEND_IN_CHAT = "end_call", "send_in_chat"
 #: Results of tools, for the model.
 DONE = "Done: the person has it in the chat now. Say so in a few words, and go on."
-UNKNOWN = "There is no such tool."
 GOODBYE = "The call ends now. Say goodbye in one short sentence."
 #: Longest text that a model sends to the chat, in characters.
 MAX_SENT_CHARS = 4000

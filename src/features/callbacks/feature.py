@@ -1,8 +1,7 @@
 """Callbacks: other systems are told by HTTP what happens in the bot."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from features.callbacks.delivery import Deliveries
 from features.callbacks.endpoints import count_by_state
@@ -13,6 +12,7 @@ from features.callbacks.settings import CallbackSettings
 from jobs.spec import HandledJob
 from services.conversations.domain_events import EventListener
 from services.feature import Feature, Parts
+from utils.background import running_beside
 
 
 class Callbacks(Feature):
@@ -55,13 +55,10 @@ class Callbacks(Feature):
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         await self.listener.refresh()
-        keeping_up = asyncio.create_task(self.listener.keep_up())
         try:
-            yield
+            async with running_beside(self.listener.keep_up()):
+                yield
         finally:
-            keeping_up.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping_up
             await self.poster.close()
 
 

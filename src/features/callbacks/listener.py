@@ -1,7 +1,6 @@
 """Hears what happens, and stores what is to be told, in the same commit."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from storage.engine.database import UtcTimestamp, insert_for
 from storage.engine.group_commit import GroupCommit
 from storage.engine.json_column import encoded
 from storage.engine.write import Write
+from utils.digest import digest
 
 #: Seconds between two looks at the endpoints, which a command may change.
 LOOK_SECONDS = 2.0
@@ -89,8 +89,3 @@ def deliver_job(event_id: str, endpoint_id: str, subject: str) -> NewJob:
     lane = CALLBACKS.lane(endpoint_id, digest(subject, 16))
     body = DeliverJob(event=event_id, endpoint=endpoint_id)
     return DELIVER.new(lane, body, key=f"callback:{event_id}:{endpoint_id}", priority=Priority.LOW)
-
-
-def digest(text: str, length: int) -> str:
-    """Return hexadecimal digits that stand for a text, and do not tell it."""
-    return hashlib.sha256(text.encode()).hexdigest()[:length]

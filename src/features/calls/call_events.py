@@ -1,7 +1,8 @@
 """What happens to one call, as the code that runs it waits for it: each wait ends with a reason."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -9,7 +10,14 @@ from typing import TypeVar
 from loguru import logger
 
 from features.calls.engine_port import CallEvent, Drain, HungUp
-from features.calls.protocol import Answer, CallEnd, Connected, Ended, Refused
+from features.calls.protocol import (
+    Answer,
+    CallEnd,
+    Connected,
+    Ended,
+    Invitation,
+    Refused,
+)
 from features.calls.states import End
 
 ENDS: Mapping[CallEnd, End] = {
@@ -20,7 +28,10 @@ ENDS: Mapping[CallEnd, End] = {
     CallEnd.FAILED: End.FAILED,
 }
 
-Awaited = TypeVar("Awaited", Answer, Connected, Ended)
+#: Longest time for which an operator talks in a call.
+LONGEST_JOINED = timedelta(hours=4)
+
+Awaited = TypeVar("Awaited", Answer, Invitation, Connected, Ended)
 
 
 class CallOver(Exception):
@@ -47,14 +58,17 @@ class CallEvents:
     is_leaving: bool = False
     #: What the engine said of the end; None while it has the call.
     ended: Ended | None = None
+    #: Ends the call when its time is over.
+    limit: asyncio.Timeout | None = None
 
     async def next(self) -> CallEvent:
         """Return the next event. Raises CallOver if it is the end, and Draining."""
         event = await self.queue.get()
         match event:
-            case Ended():
+            case Ended(end=end):
                 self.ended = event
-                raise CallOver(ENDS[event.end])
+                was_left = end is CallEnd.CLOSED and not self.is_accepted
+                raise CallOver(End.MISSED if was_left else ENDS[end])
             case Refused(why=why):
                 logger.warning("the engine refused an offer: {}", why)
                 self.ended = Ended(call=event.call, end=CallEnd.FAILED)
@@ -77,3 +91,19 @@ class CallEvents:
                         return event
         except TimeoutError:
             raise CallOver(late) from None
+
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
+        """Let an operator talk for hours; the time that the bot had left goes on afterwards."""
+        limit = self.limit
+        if limit is None or (until := limit.when()) is None:
+            yield
+            return
+        now = asyncio.get_running_loop().time
+        began = now()
+        limit.reschedule(began + LONGEST_JOINED.total_seconds())
+        try:
+            yield
+        finally:
+            if not limit.expired():
+                limit.reschedule(until + now() - began)

@@ -5,9 +5,12 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/calling
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from loguru import logger
 
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Rejected, Unavailable, WhatsAppError
@@ -25,19 +28,19 @@ CALL_ERRORS: Mapping[int, str] = {
     131044: "Meta needs a payment method, also for calls that people make",
     131055: "the number is in SIP mode: switch SIP off in its calling settings",
     138000: "calling is off at the number: `watch.py calls settings --enable`",
-    138001: "the person cannot be called",
-    138002: "1,000 calls at the same time",
-    138003: "the person is in a call with this number",
+    138001: "the person cannot be called: their WhatsApp, or their country, takes no calls",
+    138002: "1,000 calls at the same time: try again later",
+    138003: "the person is in a call with this number: wait for its end",
     138004: "Meta could not connect; try again",
-    138005: "too many calls in a short time",
-    138006: "the person has not allowed to be called",
+    138005: "too many calls in a short time: try again later",
+    138006: "the person does not allow calls (any more): ask for it, or send a button to call us",
     138007: "Meta did not connect the call in time",
-    138009: "too many requests for permission to this person",
-    138012: "too many calls to this person within 24 hours",
-    138013: "the number may not call this country",
-    138014: "the person has blocked calls of this business",
+    138009: "too many requests for permission: one a day, and two a week, until you talk",
+    138012: "too many calls to this person within 24 hours: try again tomorrow",
+    138013: "the number may not call this country: send a button to call us",
+    138014: "the person has blocked calls of this business: write instead",
     138015: "the messaging limit is below 2,000 people",
-    138017: "the person has allowed calls for good",
+    138017: "the person has allowed calls for good: call without asking",
     138018: "subscribe the app to the webhook field calls",
     138019: "the audio was not set up",
     138020: "the relay failed",
@@ -72,7 +75,10 @@ class CallingApi:
         await self._act({"call_id": call, "action": "terminate"}, self.clock())
 
     async def connect(self, person: Mapping[str, str], sdp: str) -> str:
-        """Call a person, by `{"to"}` or `{"recipient"}`. Return Meta's id of the call."""
+        """Call a person, by `{"to"}` or `{"recipient"}`. Return Meta's id of the call.
+
+        It is asked for once: what is ambiguous may have made the phone ring already.
+        """
         session = {"sdp_type": "offer", "sdp": sdp}
         answer = await self._act({**person, "action": "connect", "session": session}, self.clock())
         calls = answer.get("calls")
@@ -83,7 +89,8 @@ class CallingApi:
 
     async def permission(self, person: Mapping[str, str]) -> Mapping[str, Any]:
         """Return whether a person may be called: `permission` and `actions`, as Meta has them."""
-        query = {{"to": "user_wa_id"}.get(name, name): value for name, value in person.items()}
+        names = {"to": "user_wa_id"}
+        query = {names.get(name, name): value.lstrip("+") for name, value in person.items()}
         return await self.cloud_api.get(f"{self.cloud_api.phone_number_id}/call_permissions", query)
 
     async def settings(self) -> Mapping[str, Any]:
@@ -124,6 +131,24 @@ class CallingApi:
                 return await self.cloud_api.post(path, {"messaging_product": "whatsapp", **asked})
         except TimeoutError:
             raise Unavailable("Meta did not answer in time", ambiguous=True) from None
+
+
+async def turn_away(api: CallingApi, call: str, since: datetime) -> None:
+    """Reject a call at Meta; log why, if Meta does not do it."""
+    try:
+        await api.reject(call, since=since)
+    except WhatsAppError as error:
+        logger.info("Meta did not reject a call: {}", advice(error))
+
+
+async def end_at_meta(api: CallingApi, call: str, since: datetime, *, may_ring: bool) -> None:
+    """End a call that is answered, or over, or may still ring. Raises WhatsAppError."""
+    if may_ring:
+        with suppress(Rejected):  # it is answered, or over
+            await api.reject(call, since=since)
+            return
+    with suppress(Rejected):  # it is over
+        await api.terminate(call)
 
 
 def advice(error: WhatsAppError) -> str:

@@ -1,21 +1,31 @@
 """What calls lead to in the chat: a word about one that was not answered, and chosen steps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from domain.inbound import Inbound, Sender
+from domain.inbound import Attachment, Inbound, Sender
+from domain.window import is_window_closed
+from features.calls import rows
+from features.calls.book import OGG_OPUS
 from features.calls.call_notes import CALL_ENDED, note_of
-from features.calls.job_specs import CHOICE, ENDED, ChoiceJob, EndedJob
+from features.calls.job_specs import (
+    CHOICE,
+    ENDED,
+    VOICEMAIL,
+    ChoiceJob,
+    EndedJob,
+    VoicemailJob,
+)
 from features.calls.messages import VoiceCallMessage
 from features.calls.states import End
 from flow_engine import OfferCall, TalkToHuman
 from jobs.model import Job, LaneState, Outcome
-from jobs.spec import HandledJob
+from jobs.spec import HandledJob, person_lane
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions, sending, writing
+from services.conversations.decisions import NOTHING, Decisions, all_of, sending, writing
 from services.conversations.domain_events import about
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import change_user
@@ -35,6 +45,7 @@ NOTICES: Mapping[End, str] = {
     End.BUSY: "notice_busy",
     End.CLOSED: "notice_closed",
     End.MISSED: "notice_missed",
+    End.NO_ANSWER: "notice_tried",
     **dict.fromkeys((End.NO_MEDIA, End.FAILED, End.DRAINED, End.ORPHANED), "notice_broken_off"),
 }
 #: Ends after which to call again may help.
@@ -48,6 +59,8 @@ class CallChat:
     parts: Parts
     #: Whether calls are answered, so that a button to call makes sense.
     takes_calls: bool
+    #: Decide what else follows the end of a call.
+    followers: list[Callable[[ConversationTurn, EndedJob], Decisions]] = field(default_factory=list)
 
     @property
     def context(self) -> ConversationContext:
@@ -55,23 +68,40 @@ class CallChat:
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs of conversations, with their handlers."""
-        return (ENDED.handled_by(self.take_note), CHOICE.handled_by(self.choose))
+        return (
+            ENDED.handled_by(self.take_note),
+            CHOICE.handled_by(self.choose),
+            VOICEMAIL.handled_by(self.pass_on),
+        )
 
     async def take_note(self, job: Job, body: EndedJob, state: LaneState) -> Outcome:
         """Note a call for operators and other systems; say it if it was not answered."""
+        body = await self._with_status(body)
 
         async def decide(turn: ConversationTurn) -> Decisions:
-            decided = opened_window(turn, body.at) + self._kept(turn, body)
+            is_in_window = not body.is_outgoing or body.seconds > 0
+            decided = opened_window(turn, body.at) if is_in_window else NOTHING
+            decided += self._kept(turn, body)
+            decided += all_of(follow(turn, body) for follow in self.followers)
             turn = turn.after(decided)
-            if body.end not in NOTICES or not is_served(self.parts, turn) or turn.is_bot_paused:
+            is_silent = not is_served(self.parts, turn) or turn.is_bot_paused
+            if is_silent or _notice_of(body) is None or is_window_closed(turn.user, turn.now):
                 return decided
             told_at, every = TOLD_AT.read(turn.state), NOTICE_EVERY.total_seconds()
             if not has_passed(every, since=told_at, now=turn.timestamp):
                 return decided
             told = Decisions(state=TOLD_AT.change(turn.timestamp))
-            return decided + told + self._notice(turn, body.end)
+            return decided + told + self._notice(turn, body)
 
         return await self.parts.conversations.runner.run("call", job, state, decide)
+
+    async def _with_status(self, body: EndedJob) -> EndedJob:
+        """Meta may tell that a call was declined after it told the end."""
+        if not body.is_outgoing or body.end is not End.NO_ANSWER:
+            return body
+        row = await self.parts.database.reader.run(lambda c, _: rows.find(c, body.call))
+        is_declined = row is not None and row.reason is End.DECLINED
+        return body.model_copy(update={"end": End.DECLINED}) if is_declined else body
 
     async def choose(self, job: Job, body: ChoiceJob, state: LaneState) -> Outcome:
         """Do in the chat what the person chose by a digit."""
@@ -88,6 +118,35 @@ class CallChat:
             return opened + await self._tap(turn, body.choice)
 
         return await self.parts.conversations.runner.run("call", job, state, decide)
+
+    async def pass_on(self, job: Job, body: VoicemailJob, state: LaneState) -> Outcome:
+        """Show the message that a caller left, and ask the team for an answer."""
+        number = person_lane(job).phone_number_id
+        message = Inbound(
+            message_id=body.call,
+            kind="audio",
+            sender=Sender(None, None),
+            phone_number_id=number,
+            sent_at=datetime.fromtimestamp(body.at, UTC),
+            text=body.text or None,
+            attachment=Attachment("audio", body.file, OGG_OPUS),
+            is_spoken=bool(body.text),
+        )
+
+        async def decide(turn: ConversationTurn) -> Decisions:
+            if not is_served(self.parts, turn):
+                return NOTHING
+            opened = opened_window(turn, body.at)
+            turn = turn.after(opened)
+            if turn.is_bot_paused:
+                return opened  # the team has the chat already
+            asked = body.text or Replies(self.context).renderer(turn).line("calls.left_message")
+            human = [TalkToHuman(asked)]
+            return opened + await EffectExecutor(self.context).execute(turn, human)
+
+        runner = self.parts.conversations.runner
+        loaded = await runner.load(job, state, message)
+        return await runner.run_loaded("voicemail", job, *loaded, decide)
 
     async def _tap(self, turn: ConversationTurn, choice: str) -> Decisions:
         tapped = Inbound(
@@ -117,6 +176,7 @@ class CallChat:
             "seconds": body.seconds,
             "chosen": list(body.chosen),
             "phone_number_id": turn.phone_number_id,
+            "is_outgoing": body.is_outgoing,
         }
         event = about(user, CALL_ENDED, note_id, turn.now, data)
         return writing(*writes) + extensions.happened(event)
@@ -130,14 +190,22 @@ class CallChat:
         label, payload = renderer.line("calls.call_us"), effect.payload
         return sending([VoiceCallMessage(body=body, label=label, call_payload=payload)])
 
-    def _notice(self, turn: ConversationTurn, end: End) -> Decisions:
-        replies = Replies(self.context)
+    def _notice(self, turn: ConversationTurn, ended: EndedJob) -> Decisions:
+        replies, end = Replies(self.context), ended.end
         if not self.takes_calls or end not in CALL_AGAIN:
             shown = NOTICES[end] if self.takes_calls else NOTICES[End.OFF]
             return replies.say_then_back(turn, f"calls.{shown}")
         renderer = replies.renderer(turn)
-        label = renderer.line("calls.call_again")
-        return sending([VoiceCallMessage(body=renderer.line(f"calls.{NOTICES[end]}"), label=label)])
+        label = renderer.line("calls.call_us" if ended.is_outgoing else "calls.call_again")
+        body = renderer.line(f"calls.{_notice_of(ended)}")
+        return sending([VoiceCallMessage(body=body, label=label)])
+
+
+def _notice_of(ended: EndedJob) -> str | None:
+    """Return the key of what the chat says about a call; None for nothing."""
+    if ended.is_outgoing and not ended.seconds:
+        return NOTICES[ended.end] if ended.end is End.NO_ANSWER else None
+    return NOTICES.get(ended.end)
 
 
 def is_served(parts: Parts, turn: ConversationTurn) -> bool:

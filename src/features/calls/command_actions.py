@@ -3,13 +3,16 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.checks import Finding, Result, fail
 from features.calls import rows
 from features.calls.calling import CallingApi, advice
+from features.calls.end_words import load_texts, printed_reason
 from features.calls.extra import has_extra
+from features.calls.settings import CallSettings
 from features.calls.tables import CallRow
 from services.clients.cloud_api.errors import WhatsAppError
 from services.command_database import in_database
@@ -19,7 +22,8 @@ from utils.logger import pseudonym
 
 #: Lock of the packages for audio.
 PACKAGES = "requirements-calls.txt"
-#: Time until a change reaches all phones (Meta).
+#: What helps if no webhook of a call comes, and the time until a change reaches all phones (Meta).
+CALL_HELP = "Look for the field `calls` of the app's webhooks, and for `watch.py calls settings`."
 REACHES = "It reaches phones within minutes to seven days."
 
 
@@ -44,13 +48,18 @@ def settings(setup: CommandSetup, status: str | None) -> int:
     return 0
 
 
+def check(setup: CommandSetup, minutes: int) -> int:
+    """Print whether calls work; with minutes, wait for one as well. Return the exit code."""
+    return asyncio.run(_check(setup, minutes))
+
+
 def make_voice(only: str | None) -> int:
     """Make the files of what callers hear, of one language or of all."""
     if not has_extra():
         raise CommandError(f"The packages of calls are needed: pip install -r {PACKAGES}")
     if (program := shutil.which("espeak-ng")) is None:
         raise CommandError("espeak-ng is needed: sudo apt install espeak-ng")
-    from features.calls.voice_files import home_menus, lines_of, load_texts, make_files
+    from features.calls.voice_files import home_menus, lines_of, make_files
 
     texts, menus = load_texts(), list(home_menus())
     if only is not None and only not in texts.languages:
@@ -61,6 +70,48 @@ def make_voice(only: str | None) -> int:
         size = sum(one.stat().st_size for one in made) // 1024
         print(f"{language}: {len(made)} files, {size} KB")
     return 0
+
+
+async def _check(setup: CommandSetup, minutes: int) -> int:
+    from features.calls import call_check
+
+    findings = await call_check.check_machine(setup.settings_of(CallSettings))
+    try:
+        async with setup.open_account() as account:
+            api = CallingApi(account.api, lambda: datetime.now(UTC), asyncio.sleep)
+            findings += call_check.check_meta(await api.settings())
+    except WhatsAppError as error:
+        findings.append(fail(f"Meta refused: {advice(error)}", "Run `watch.py doctor --live`."))
+    _print(findings)
+    if minutes and (row := await _next_call(setup, minutes)) is not None:
+        findings += (found := list(call_check.report(row)))
+        _print(found)
+    elif minutes:
+        findings.append(missed := fail(f"nobody called within {minutes} minutes", CALL_HELP))
+        _print([missed])
+    return 1 if any(one.result is Result.FAIL for one in findings) else 0
+
+
+async def _next_call(setup: CommandSetup, minutes: int) -> CallRow | None:
+    """Return the next call of a person once it is over; None if none comes in time."""
+    from features.calls.rows import newest_since
+
+    print(f"Call the number now; the bot has to run. Waiting for {minutes} minutes...", flush=True)
+    since = datetime.now(UTC)
+    for _ in range(minutes * 60):
+        async with setup.open_database() as database:
+            row = await database.reader.run(lambda c, _: newest_since(c, since))
+        if row is not None and row.is_over:
+            return row
+        await asyncio.sleep(1)
+    return None
+
+
+def _print(findings: Iterable[Finding]) -> None:
+    for one in findings:
+        print(f"{one.result:<4}  {one.said}", flush=True)
+        if one.fix:
+            print(f"      {one.fix}", flush=True)
 
 
 async def _settings(setup: CommandSetup, status: str | None) -> None:
@@ -105,6 +156,5 @@ def _object(row: CallRow) -> dict[str, Any]:
 
 def _line(row: CallRow) -> str:
     at = row.offered_at.strftime("%Y-%m-%d %H:%M:%S")
-    error = f" (#{row.error})" if row.error else ""
-    end = f"{row.outcome or row.state}{error}"
-    return f"{at}  {pseudonym(row.user_key)}  {row.seconds:>4} s  {end}  {row.chosen}".rstrip()
+    chosen = f"; chosen: {row.chosen}" if row.chosen else ""
+    return f"{at}  {pseudonym(row.user_key)}  {row.seconds:>4} s  {printed_reason(row)}{chosen}"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Calls that are listed by default.
 USUAL_NUMBER = 20
+#: Time for which `calls check --wait` waits by default, in minutes.
+WAIT_MINUTES = 5
 
 
 def commands(setup: CommandSetup) -> Sequence[Command]:
@@ -22,7 +24,7 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
         Command(
             "calls",
             OPERATE,
-            "list voice calls, and show or change the calling settings of the number",
+            "list and check voice calls, and show or change the calling settings of the number",
             partial(_run, setup),
             examples=(
                 "calls list",
@@ -30,6 +32,8 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
                 "calls settings",
                 "calls settings --enable",
                 "calls settings --disable",
+                "calls check",
+                "calls check --wait",
                 "calls voice",
             ),
         ),
@@ -39,7 +43,8 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
 def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     [command] = commands(setup)
     parser = command.parser("The page docs/calls.md explains ends and settings.")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list | settings | voice")
+    names = "list | settings | check | voice"
+    actions = parser.add_subparsers(dest="action", required=True, metavar=names)
     listing = actions.add_parser("list", help="the last calls: when, how long, how they ended")
     listing.add_argument("--limit", type=int, default=USUAL_NUMBER, metavar="N", help="how many")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -47,6 +52,11 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     change = settings.add_mutually_exclusive_group()
     change.add_argument("--enable", action="store_true", help="switch calling on at Meta")
     change.add_argument("--disable", action="store_true", help="switch calling off at Meta")
+    check = actions.add_parser("check", help="whether this machine and Meta are ready for calls")
+    check.add_argument("--wait", action="store_true", help="wait for a call, and say how it went")
+    check.add_argument(
+        "--minutes", type=int, default=WAIT_MINUTES, metavar="N", help="how long to wait"
+    )
     voice = actions.add_parser(
         "voice", help="make the files of what callers hear from the texts, with espeak-ng"
     )
@@ -56,6 +66,9 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
 
     if options.action == "list":
         return command_actions.list_calls(setup, options.limit, as_json=options.json)
+    if options.action == "check":
+        minutes = options.minutes if options.wait else 0
+        return command_actions.check(setup, minutes)
     if options.action == "voice":
         return command_actions.make_voice(options.language)
     status = "ENABLED" if options.enable else "DISABLED" if options.disable else None

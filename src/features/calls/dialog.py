@@ -64,6 +64,11 @@ class CallAssistant(Protocol):
         """The server of the models, for the engine."""
         ...
 
-    def begin(self, row: CallRow, turn: ConversationTurn) -> Awaitable[CallDialog | None]:
-        """Begin to talk in a call; None if the spoken menu is to do it, say for the budget."""
+    def begin(
+        self, row: CallRow, turn: ConversationTurn, opening: str
+    ) -> Awaitable[CallDialog | None]:
+        """Begin to talk in a call; None if the spoken menu is to do it, say for the budget.
+
+        `opening` is what the person heard first, if it is not the greeting.
+        """
         ...

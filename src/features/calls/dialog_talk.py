@@ -86,6 +86,18 @@ class DialogTalk:
                 return False
         return True
 
+    async def note(self, event: CallEvent) -> None:
+        """Note what was heard and said last, while an operator talks."""
+        match event:
+            case Heard(text=text):
+                await self.dialog.heard(text)
+            case Spoken(text=text, is_cut=is_cut):
+                await self.dialog.spoken(text, is_cut=is_cut)
+
+    async def resume(self) -> None:
+        """Have the model talk again, which an operator had interrupted."""
+        await self.engine.send(self.dialog.brief(self._talker))
+
     async def ask_whether_there(self) -> None:
         """Ask the caller, who says nothing."""
         if self._talker is TalkerKind.REALTIME:

@@ -1,23 +1,23 @@
 """What the desk needs of an engine: it takes orders, and reports about each call."""
 
 from asyncio import Queue
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from features.calls.leg_frames import LegReport
+from features.calls.operators import OperatorJoins, OperatorWishes
 from features.calls.protocol import (
-    Answer,
-    Connected,
     Digit,
-    Ended,
+    MediaReport,
     Order,
-    Refused,
+    Recorded,
     Said,
     Silent,
     TalkerReport,
 )
 
 #: What the engine reports about one call.
-CallReport = Answer | Refused | Connected | Digit | Said | Silent | Ended | TalkerReport
+CallReport = MediaReport | Digit | Said | Recorded | Silent | TalkerReport | LegReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,22 @@ class Drain:
     """The process stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class MetaAnswer:
+    """Meta's SDP answer to a call of ours."""
+
+    sdp: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MetaStatus:
+    """How far a call of ours is at the person: RINGING, ACCEPTED or REJECTED."""
+
+    status: str
+
+
 #: What a call waits for.
-CallEvent = CallReport | HungUp | Drain
+CallEvent = CallReport | HungUp | Drain | MetaAnswer | MetaStatus | OperatorJoins | OperatorWishes
 
 
 class EngineGone(Exception):

@@ -1,15 +1,14 @@
 """Voice calls: people call the number, and hear the menu; missed calls get a message."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from features.calls import rows
+from features.calls import rows, takers
 from features.calls.account_events import ACCOUNT_UPDATE, told_of_calls
 from features.calls.book import CallBook
 from features.calls.call_hours import CallHours
@@ -18,22 +17,27 @@ from features.calls.calling import CallingApi
 from features.calls.chat import CallChat
 from features.calls.desk import CallDesk
 from features.calls.dialog import CallAssistant
+from features.calls.end_words import text_of
 from features.calls.engine_port import Engine
 from features.calls.extra import has_extra
-from features.calls.job_specs import TERMINATE, VOICE_CALLS
-from features.calls.link import EngineProcess
-from features.calls.live_call import CallTimes
+from features.calls.incoming_call import CallTimes
+from features.calls.job_specs import TERMINATE, VOICE_CALLS, EndedJob
+from features.calls.link import EngineProcess, is_on_this_machine
 from features.calls.metrics import CallMetrics
+from features.calls.operators import CallOperators
 from features.calls.protocol import Configure
 from features.calls.reading import ends_without_person, read_calls
 from features.calls.rules import Limits
 from features.calls.serving import CallService
 from features.calls.settings import CallSettings
+from features.calls.states import End
 from features.calls.tables import CallRow
 from flow_engine import OfferCall
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest
+from services.conversations.decisions import Decisions
 from services.conversations.extensions import EffectHandler
+from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import (
     EventDecisions,
     EventHandler,
@@ -42,6 +46,7 @@ from services.conversations.webhook_events import (
 )
 from services.feature import Feature, Parts, SettingsOf
 from texts.required import RequiredTexts, said_with_first_name
+from utils.key_ring import KeyRing
 
 #: Meta's name of the webhook field.
 FIELD = "calls"
@@ -50,10 +55,14 @@ TOLD_FOR, MAX_TOLD = timedelta(hours=24), 3
 #: Sentences that name nothing.
 SENTENCES = (
     *("notice_off", "notice_busy", "notice_closed", "notice_missed", "notice_broken_off"),
-    *("call_again", "call_us", "asked_by_phone", "note_unanswered"),
+    *("call_again", "call_us", "asked_by_phone"),
+    *map(text_of, End),
+    *("notice_tried", "note_no_answer", "note_declined", "opening"),
+    *("leave_message", "closed_message", "message_kept", "left_message"),
     *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
     *("short_held", "short_closed", "stopping", "in_chat"),
+    *("asking_team", "still_asking", "operator_joins", "operator_left"),
     *("greeting_assistant", "menu_instead", "say_again", "anybody_there", "moment"),
 )
 
@@ -71,6 +80,10 @@ class Calls(Feature):
         | {"calls.menu_choice": ("first_name", "title", "digit")}
         | {"calls.chosen": ("first_name", "title")}
         | {"calls.note_talked": ("first_name", "seconds")}
+        | {"calls.note_we_talked": ("first_name", "seconds")}
+        | {"calls.note_not_reached": ("first_name", "reason")}
+        | {"calls.note_unanswered": ("first_name", "reason")}
+        | {"calls.note_ended_early": ("first_name", "note", "reason")}
         | {"calls.note_chose": ("first_name", "seconds", "chosen")},
         titles=("calls.call_again", "calls.call_us"),
     )
@@ -97,6 +110,14 @@ class Calls(Feature):
     def talk_with(self, assistant: CallAssistant) -> None:
         """Have an assistant talk with callers, in place of the menu."""
         self.desk.assistant = assistant
+
+    def join_operators(self, operators: CallOperators) -> None:
+        """Let operators take calls over."""
+        self.desk.operators = operators
+
+    def follow_ends(self, follow: Callable[[ConversationTurn, EndedJob], Decisions]) -> None:
+        """Have somebody decide what else follows the end of a call."""
+        self._chat.followers.append(follow)
 
     def readers(self) -> Mapping[str, FieldReader]:
         return {FIELD: read_calls}
@@ -127,13 +148,18 @@ class Calls(Feature):
         return told_to_assistant(await self.parts.database.reader.run(find), self.parts.zone)
 
     async def health(self) -> Mapping[str, str]:
-        if not self.takes_calls:
-            return {}
-        is_up = self.desk.engine is not None and self.desk.engine.is_up
-        return {"calls": f"engine {'up' if is_up else 'down'}, {len(self.desk.live)} calls"}
+        engine = self.desk.engine
+        if engine is None:  # calls are off, or other processes take them
+            return await self._health_of_others() if self._settings.calls_enabled else {}
+        return {"calls": f"engine {'up' if engine.is_up else 'down'}, {len(self.desk.live)} calls"}
+
+    async def _health_of_others(self) -> Mapping[str, str]:
+        now = self.parts.clock()
+        are_there = await self.parts.database.reader.run(lambda c, _: takers.are_there(c, now))
+        return {} if are_there else {"calls": takers.NOBODY}
 
     async def settled(self) -> None:
-        await self.desk.settled()
+        await self.desk.calls.settled()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -150,10 +176,9 @@ class Calls(Feature):
         return self._settings.calls_enabled and has_extra()
 
     def _make_engine(self) -> EngineProcess:
-        host = urlsplit(self.parts.cloud_api.base_url).hostname or ""
         return EngineProcess(
             Configure(
-                loopback=host == "localhost" or host.startswith("127."),
+                loopback=is_on_this_machine(self.parts.cloud_api.base_url),
                 ice_servers=self._settings.ice_servers,
                 max_seconds=self._settings.max_call_seconds,
                 connect_seconds=self._settings.call_connect_seconds,
@@ -175,9 +200,13 @@ class Calls(Feature):
             parts,
             engine,
             CallingApi(parts.cloud_api, parts.clock, parts.sleep),
-            CallBook(parts.database, parts.queue, parts.clock),
+            CallBook(parts.database, parts.queue, parts.shared(KeyRing), parts.clock),
             Limits(settings.max_concurrent_calls, settings.calls_per_person_per_hour),
-            CallTimes(settings.connect_within, settings.longest),
+            CallTimes(
+                settings.connect_within,
+                settings.longest,
+                message=timedelta(seconds=settings.call_message_seconds),
+            ),
             self.hours,
             metrics.staged,
             metrics.ended,

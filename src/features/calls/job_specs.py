@@ -10,7 +10,8 @@ from jobs.spec import JobSpec, Pool, WorkerProfile
 from services.conversations.job_specs import CONVERSATIONS
 
 #: A pool of its own: a call rings while a thousand messages wait.
-VOICE_CALLS = Pool("voice_calls", WorkerProfile("voice_calls", max_lanes=100), is_about_person=True)
+CALL_WORKER = WorkerProfile("voice_calls", max_lanes=100, is_live=True)
+VOICE_CALLS = Pool("voice_calls", CALL_WORKER, is_about_person=True)
 #: A call does not ring for long, so an attempt that fails is repeated soon or not at all.
 BRIEF = RetryPolicy(tries=3, first=timedelta(seconds=0.5), longest=timedelta(seconds=2))
 
@@ -45,6 +46,20 @@ class TerminateJob(_Body):
     is_outgoing: bool = False
 
 
+class AnsweredJob(_Body):
+    """Meta answers a call of ours with SDP; the person is called now."""
+
+    call: str
+    sdp: str = Field("", repr=False)
+
+
+class StatusJob(_Body):
+    """How far a call of ours is at the person: RINGING, ACCEPTED or REJECTED."""
+
+    call: str
+    status: str
+
+
 class EndedJob(_Body):
     """A call is over: the conversation of the person takes note."""
 
@@ -52,10 +67,14 @@ class EndedJob(_Body):
     end: End
     #: When they called, in seconds since 1970: it opens the window for messages.
     at: float
-    #: Length of the talk; 0 if nobody answered.
+    #: Length of the talk, in seconds; 0 if nobody answered.
     seconds: int = 0
     #: Ids of the choices that were made by digits.
     chosen: tuple[str, ...] = ()
+    #: Whether we called.
+    is_outgoing: bool = False
+    #: Meta's code of what went wrong.
+    error: int | None = None
 
 
 class ChoiceJob(_Body):
@@ -67,7 +86,21 @@ class ChoiceJob(_Body):
     at: float
 
 
+class VoicemailJob(_Body):
+    """A caller left a message: the conversation of the person has it."""
+
+    call: str
+    #: Id of the kept file.
+    file: str
+    #: Its words; empty where no model wrote them down.
+    text: str = Field("", repr=False)
+    at: float
+
+
 CONNECT = JobSpec("voice_connect", ConnectJob, pool=VOICE_CALLS, retry=BRIEF)
 TERMINATE = JobSpec("voice_terminate", TerminateJob, pool=VOICE_CALLS, retry=INTERACTIVE)
+ANSWERED = JobSpec("voice_answered", AnsweredJob, pool=VOICE_CALLS, retry=BRIEF)
+STATUS = JobSpec("voice_status", StatusJob, pool=VOICE_CALLS, retry=INTERACTIVE)
 ENDED = JobSpec("voice_ended", EndedJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 CHOICE = JobSpec("voice_choice", ChoiceJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+VOICEMAIL = JobSpec("voicemail", VoicemailJob, pool=CONVERSATIONS, retry=INTERACTIVE)

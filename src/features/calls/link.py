@@ -11,25 +11,17 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from loguru import logger
 
 from features.calls.engine_port import CallEvent, EngineGone
-from features.calls.protocol import (
-    Beat,
-    CallEnd,
-    Configure,
-    Ended,
-    FrameError,
-    Order,
-    Ready,
-    Report,
-    encode,
-    read_report,
-)
+from features.calls.framing import FrameError, encode, read_report
+from features.calls.protocol import Beat, CallEnd, Configure, Ended, Order, Ready, Report
+from utils.background import running_beside
 
 #: The program.
 COMMAND = (sys.executable, "-m", "features.calls.engine")
@@ -56,6 +48,7 @@ class EngineProcess:
     #: What the engine said of itself; None until it can take calls.
     ready: Ready | None = None
     _process: Process | None = None
+    _is_ready: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: "dict[str, asyncio.Queue[CallEvent]]" = field(default_factory=dict)
     _beats: deque[Beat] = field(default_factory=lambda: deque(maxlen=LATE_BEATS))
 
@@ -66,7 +59,9 @@ class EngineProcess:
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether too many packets are late to take more calls."""
+        """Whether too many packets are late to take more calls; those of calls that go on count."""
+        if not (self._beats and self._beats[-1].active):
+            return False
         frames = sum(beat.frames for beat in self._beats)
         late = sum(beat.late_frames for beat in self._beats)
         return len(self._beats) == LATE_BEATS and late > frames * LATE_PART
@@ -82,6 +77,17 @@ class EngineProcess:
         except OSError:
             raise EngineGone from None
 
+    def configure(self, settings: Configure) -> None:
+        """Use other settings for later calls; the access to models stays until a new start."""
+        self.settings = settings
+        pipe = self._process.stdin if self._process is not None else None
+        if pipe is not None and not pipe.is_closing():
+            pipe.write(encode(settings))
+
+    async def until_ready(self) -> None:
+        """Wait until it can take calls."""
+        await self._is_ready.wait()
+
     def route(self, call: str, events: "asyncio.Queue[CallEvent]") -> None:
         """Have the reports about a call put there."""
         self._calls[call] = events
@@ -93,13 +99,8 @@ class EngineProcess:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep the engine running until the end of the block."""
-        keeping = asyncio.create_task(self._keep_running())
-        try:
+        async with running_beside(self._keep_running()):
             yield
-        finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
 
     async def _keep_running(self) -> None:
         pause = FIRST_PAUSE
@@ -129,6 +130,7 @@ class EngineProcess:
             await self._read(process)
         finally:
             was_up, self.ready, self._process = self.ready is not None, None, None
+            self._is_ready.clear()
             self._beats.clear()
             self._end_calls()
             await _leave(process)
@@ -148,6 +150,7 @@ class EngineProcess:
     def _take(self, report: Report) -> None:
         if isinstance(report, Ready):
             self.ready = report
+            self._is_ready.set()
             logger.info("calls are answered: the engine speaks by {}", report.speaks)
         elif isinstance(report, Beat):
             self._beats.append(report)
@@ -157,6 +160,12 @@ class EngineProcess:
     def _end_calls(self) -> None:
         for call, events in self._calls.items():
             events.put_nowait(Ended(call=call, end=CallEnd.FAILED))
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Return whether an address is of this machine: the emulator's, whose phones are here, too."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.startswith("127.")
 
 
 async def _repeat_log(process: Process) -> None:

@@ -1,18 +1,17 @@
 """Frames between the desk, which decides about calls, and the engine, which carries their audio.
 
-The desk starts `python -m features.calls.engine` as a child. Each frame on the child's stdin and
-stdout is 4 bytes of length, big endian, and then UTF-8 JSON. Orders go to the engine and name
-themselves by `do`; reports come from it and name themselves by `told`. Neither side logs frames:
-they hold SDP, digits and words.
+The desk starts `python -m features.calls.engine` as a child; `framing` says how frames pass. Orders
+go to the engine and name themselves by `do`; reports come from it and name themselves by `told`.
+Neither side logs frames: they hold SDP, digits and words.
 """
 
-from asyncio import IncompleteReadError, StreamReader
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from features.calls.frame import Frame
+from features.calls.leg_frames import Join, Leave, LegReport
 from features.calls.talker_frames import (
     Converse,
     Dismiss,
@@ -25,16 +24,6 @@ from features.calls.talker_frames import (
     ToolResult,
     Usage,
 )
-
-#: Longest frame, and the length before each one, in bytes: Meta's SDP has 2 to 4 KB.
-MAX_FRAME = 1_000_000
-LENGTH_BYTES = 4
-
-FrameT = TypeVar("FrameT")
-
-
-class FrameError(ValueError):
-    """The other side wrote what is no frame: its bytes can no longer be told apart."""
 
 
 class CallEnd(StrEnum):
@@ -52,7 +41,10 @@ class CallEnd(StrEnum):
 
 
 class Configure(Frame):
-    """First frame of the desk; the engine answers `Ready`."""
+    """First frame of the desk; the engine answers `Ready`.
+
+    Another one has ICE servers and times for later calls, and no answer.
+    """
 
     do: Literal["configure"] = "configure"
     #: Whether 127.0.0.1 may be used as an ICE host: for the emulator.
@@ -74,8 +66,24 @@ class Offer(Frame):
     language: str
 
 
+class Invite(Frame):
+    """We call somebody; the engine answers `Invitation`, or `Refused`."""
+
+    do: Literal["invite"] = "invite"
+    call: str
+    language: str
+
+
+class Reply(Frame):
+    """The SDP answer of Meta to an `Invitation`: audio connects, and waits for `Accepted`."""
+
+    do: Literal["reply"] = "reply"
+    call: str
+    sdp: str = Field(repr=False)
+
+
 class Accepted(Frame):
-    """Meta confirmed `accept`: packets go out from now on, silence or speech."""
+    """The call is answered, by us or by whom we call: packets go out from now on."""
 
     do: Literal["accepted"] = "accepted"
     call: str
@@ -100,6 +108,23 @@ class Say(Frame):
     then_end: bool = False
     #: Whether what the model is saying is heard to its end, in place of these lines.
     yields: bool = False
+
+
+class Record(Frame):
+    """Speak lines, then record what the caller says; the engine answers `Recorded`."""
+
+    do: Literal["record"] = "record"
+    call: str
+    lines: tuple[Line, ...]
+    #: Longest recording, in seconds.
+    max_seconds: int
+
+
+class StopRecording(Frame):
+    """Record no more: the call is over, and what was said counts."""
+
+    do: Literal["stop_recording"] = "stop_recording"
+    call: str
 
 
 class End(Frame):
@@ -127,8 +152,16 @@ class Answer(Frame):
     sdp: str = Field(repr=False)
 
 
+class Invitation(Frame):
+    """SDP offer of ours, for `connect`."""
+
+    told: Literal["invitation"] = "invitation"
+    call: str
+    sdp: str = Field(repr=False)
+
+
 class Refused(Frame):
-    """The offer cannot be answered: `bad_sdp`, `busy`, …"""
+    """The SDP of the other side is of no use: `bad_sdp`, `known`, …"""
 
     told: Literal["refused"] = "refused"
     call: str
@@ -156,6 +189,19 @@ class Said(Frame):
     told: Literal["said"] = "said"
     call: str
     is_interrupted: bool = False
+
+
+class Recorded(Frame):
+    """What the caller said for others, as Ogg Opus in Base64; empty for nothing.
+
+    It ends with a key, a pause, the longest time, or the call.
+    """
+
+    told: Literal["recorded"] = "recorded"
+    call: str
+    audio: str = Field("", repr=False)
+    #: Its words; empty where no model writes them down.
+    text: str = Field("", repr=False)
 
 
 class Silent(Frame):
@@ -189,63 +235,26 @@ class Beat(Frame):
 
 
 #: Orders about a call whose engine has answered.
-CallOrder = Accepted | Say | End | Converse | ToolResult | Instruct | Dismiss
+CallOrder = (
+    Reply
+    | Accepted
+    | Say
+    | Record
+    | StopRecording
+    | End
+    | Converse
+    | ToolResult
+    | Instruct
+    | Dismiss
+    | Join
+    | Leave
+)
 #: Reports about a model that talks with the caller.
 TalkerReport = Heard | Spoken | ToolAsked | Usage | TalkerGone
-Order = Annotated[Configure | Offer | CallOrder, Field(discriminator="do")]
+Order = Annotated[Configure | Offer | Invite | CallOrder, Field(discriminator="do")]
+#: Reports about the connection of a call.
+MediaReport = Answer | Invitation | Refused | Connected | Ended
 Report = Annotated[
-    Ready | Answer | Refused | Connected | Digit | Said | Silent | Ended | Beat | TalkerReport,
+    Ready | MediaReport | Digit | Said | Recorded | Silent | Beat | TalkerReport | LegReport,
     Field(discriminator="told"),
 ]
-
-_ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
-_REPORTS: TypeAdapter[Report] = TypeAdapter(Report)
-
-
-def encode(frame: Frame) -> bytes:
-    """Return the bytes of a frame with its length.
-
-    Raises:
-        FrameError: if it is too long.
-    """
-    body = frame.model_dump_json().encode()
-    if len(body) > MAX_FRAME:
-        raise FrameError(f"a frame of {len(body)} bytes is longer than {MAX_FRAME}")
-    return len(body).to_bytes(LENGTH_BYTES, "big") + body
-
-
-async def read_order(reader: StreamReader) -> Order | None:
-    """Return the next order of the desk; None once it closed the pipe.
-
-    Raises:
-        FrameError: if it is none.
-    """
-    return await _read(reader, _ORDERS)
-
-
-async def read_report(reader: StreamReader) -> Report | None:
-    """Return the next report of the engine; None once it has ended.
-
-    Raises:
-        FrameError: if it is none.
-    """
-    return await _read(reader, _REPORTS)
-
-
-async def _read(reader: StreamReader, frames: TypeAdapter[FrameT]) -> FrameT | None:
-    try:
-        length = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
-        if length > MAX_FRAME:
-            raise FrameError(f"a frame of {length} bytes is longer than {MAX_FRAME}")
-        body = await reader.readexactly(length)
-    except IncompleteReadError:
-        return None
-    return _validated(frames, body)
-
-
-def _validated(frames: TypeAdapter[FrameT], body: bytes) -> FrameT:
-    try:
-        return frames.validate_json(body)
-    except ValueError as problem:
-        # not its text, which quotes the input
-        raise FrameError(f"not a frame: {type(problem).__name__}") from None

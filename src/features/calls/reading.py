@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.inbound import Sender
-from features.calls.job_specs import CONNECT, TERMINATE, ConnectJob, TerminateJob
+from features.calls.job_specs import (
+    ANSWERED,
+    CONNECT,
+    STATUS,
+    TERMINATE,
+    AnsweredJob,
+    ConnectJob,
+    StatusJob,
+    TerminateJob,
+)
 from schemas.reading import ContactIndex, identifier, read_time, sender_of
 from schemas.webhook_schema import MAX_ITEMS, Contact, Message, Value
 from services.conversations.person_items import PersonItem
@@ -22,6 +31,8 @@ from utils.storable_text import strip_unstorable
 MAX_SDP_CHARS = 16_384
 #: Longest payload of a button (Meta), in characters.
 MAX_PAYLOAD_CHARS = 512
+#: Longest status that is read, in characters.
+MAX_STATUS_CHARS = 40
 OUTGOING = "BUSINESS_INITIATED"
 #: What is beside the events of every change.
 FRAME = frozenset({"messaging_product", "metadata"})
@@ -40,7 +51,9 @@ class _Event:
 
     @property
     def is_outgoing(self) -> bool:
-        """Whether we called: an offer is always of a person."""
+        """Whether we called: an offer is always of a person, an answer always to a call of ours."""
+        if self._session.get("sdp_type") == "answer":
+            return True
         return self.item.get("direction") == OUTGOING and not self.sdp
 
     @property
@@ -51,12 +64,18 @@ class _Event:
     @property
     def sdp(self) -> str:
         """The offer; empty without one, and for one that is too long, or is not ASCII."""
-        session = _mapping(self.item.get("session"))
-        sdp = session.get("sdp")
-        if not isinstance(sdp, str) or session.get("sdp_type") not in ("offer", None):
+        return self._sdp if self._session.get("sdp_type") in ("offer", None) else ""
+
+    @property
+    def _session(self) -> Mapping[str, Any]:
+        return _mapping(self.item.get("session"))
+
+    @property
+    def _sdp(self) -> str:
+        sdp = self._session.get("sdp")
+        if not isinstance(sdp, str) or len(sdp) > MAX_SDP_CHARS:
             return ""
-        is_possible = len(sdp) <= MAX_SDP_CHARS and sdp.isascii() and "\0" not in sdp
-        return sdp if is_possible else ""
+        return sdp if sdp.isascii() and "\0" not in sdp else ""
 
     @property
     def person(self) -> Sender:
@@ -79,6 +98,9 @@ class _Event:
         key = f"voice:{self.phone_number_id}:{call}:{name}"
         if name == "connect" and not self.is_outgoing:
             yield PersonItem(person, self.phone_number_id, CONNECT, self._connect(call), key)
+        if name == "connect" and self.is_outgoing:
+            answered = AnsweredJob(call=call, sdp=self._sdp)
+            yield PersonItem(person, self.phone_number_id, ANSWERED, answered, key)
         if name == "terminate":
             yield PersonItem(person, self.phone_number_id, TERMINATE, self.terminate(call), key)
 
@@ -111,10 +133,27 @@ def read_calls(phone_number_id: str, value: Mapping[str, Any]) -> FieldContent:
         made = list(event.items())
         items += made
         kept += [] if made else [_without_session(event.item)]
+    statuses = _objects(value.get("statuses"))
+    told = [one for status in statuses for one in _status(phone_number_id, status)]
+    items += told
     read = FRAME | {"calls"} | ({"errors"} if items else frozenset())
+    read |= {"statuses"} if told and len(told) == len(statuses) else frozenset()
     rest = {name: part for name, part in value.items() if name not in read}
     rest |= {"calls": kept} if kept else {}
     return FieldContent(items, {} if items and rest.keys() <= {"contacts"} else rest)
+
+
+def _status(phone_number_id: str, item: Mapping[str, Any]) -> Iterator[PersonItem]:
+    """Yield the job of a status of a call of ours."""
+    call, status = identifier(item.get("id")), item.get("status")
+    ids = {"from": item.get("recipient_id"), "from_user_id": item.get("recipient_user_id")}
+    person = sender_of(Message.read({name: identifier(one) for name, one in ids.items()}), None)
+    if call is None or not isinstance(status, str) or item.get("type") != "call":
+        return
+    if person.user_id or person.wa_id:
+        name = status.upper()[:MAX_STATUS_CHARS]
+        key = f"voice:{phone_number_id}:{call}:{name}"
+        yield PersonItem(person, phone_number_id, STATUS, StatusJob(call=call, status=name), key)
 
 
 def ends_without_person(value: Any) -> Iterator[TerminateJob]:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from features.calls.job_specs import TerminateJob
-from features.calls.rules import CallCounts, CallFacts, Limits, turned_away
+from features.calls.meta_ends import end_of, rejection_of
+from features.calls.rules import CallCounts, CallFacts, Limits, may_wait, turned_away
 from features.calls.states import CallState, End
 from features.calls.tables import CallRow, row_of, voice_call
 
@@ -23,12 +24,13 @@ TIMES = {
 }
 
 _of = voice_call.c
-_is_live = _of.state != CallState.ENDED.value
+#: Calls that go on.
+is_live = _of.state != CallState.ENDED.value
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A call that a person makes."""
+    """A call that begins: of a person, or of ours."""
 
     id: str
     phone_number_id: str
@@ -50,15 +52,19 @@ class Claimed:
 
 def claim(
     connection: Connection, now: float, new: Offered, facts: CallFacts, limits: Limits
-) -> Claimed:
+) -> Claimed | None:
     """Write the row of an offer: it is answered, or has ended by one of the rules.
 
-    A row that is there already stays: the offer came twice, or after the end of the call.
+    A row that is there already stays: the offer came twice, or after the end of the call. None if
+    there is no line yet (`may_wait`).
     """
     if (known := find(connection, new.id)) is not None:
         return Claimed(known, is_ours=False)
     at = datetime.fromtimestamp(now, UTC)
-    end = turned_away(facts, _counts(connection, new, at), limits)
+    others = counts(connection, new, at)
+    end = turned_away(facts, others, limits)
+    if end is End.BUSY and may_wait(facts, others, limits):
+        return None
     state = CallState.ENDED if end is not None else CallState.PREPARING
     values = {
         "is_outgoing": False,
@@ -71,7 +77,7 @@ def claim(
         "chosen": "",
         "ended_at": at if end is not None else None,
     }
-    _insert(connection, new.id, new.phone_number_id, new.user_key, new.offered_at, values)
+    insert(connection, new.id, new.phone_number_id, new.user_key, new.offered_at, values)
     return Claimed(_required(connection, new.id), is_ours=end is None)
 
 
@@ -94,12 +100,13 @@ def finish(
             "is_outgoing": told.is_outgoing,
             "chosen": "",
             **of_meta,
-            **_over(at, _end_of(told, None)),
+            **_over(at, end_of(told, None, rejection_of(connection, told.call))),
         }
-        _insert(connection, told.call, phone_number_id, user_key, min(came, at), values)
+        insert(connection, told.call, phone_number_id, user_key, min(came, at), values)
     else:
-        more = {} if row.is_over else _over(at, _end_of(told, row))
-        _update(connection, told.call, {**of_meta, **more})
+        ours = row.reason or end_of(told, row, row.meta_status)
+        more = {} if row.is_over else _over(at, ours)
+        change(connection, told.call, {**of_meta, **more})
     return _required(connection, told.call)
 
 
@@ -108,7 +115,7 @@ def advance(connection: Connection, call: str, state: CallState, at: datetime) -
     row = find(connection, call)
     if row is None or not CallState(row.state).may_become(state):
         return False
-    _update(connection, call, {"state": state.value, TIMES[state]: at})
+    change(connection, call, {"state": state.value, TIMES[state]: at})
     return True
 
 
@@ -123,15 +130,22 @@ def end(
     row = find(connection, call)
     if row is None:  # the person deleted their data meanwhile
         return None
-    _update(connection, call, {**(more or {}), **({} if row.is_over else _over(at, reason))})
+    change(connection, call, {**(more or {}), **({} if row.is_over else _over(at, reason))})
     return _required(connection, call)
+
+
+def note_reason(connection: Connection, call: str, reason: End) -> None:
+    """Note why a call is about to end: Meta tells of its end before we have written it."""
+    row = find(connection, call)
+    if row is not None and not row.is_over:
+        change(connection, call, {"outcome": reason.value})
 
 
 def note_choice(connection: Connection, call: str, choice: str) -> None:
     """Add a choice of the person, by its id."""
     row = find(connection, call)
     if row is not None:
-        _update(connection, call, {"chosen": f"{row.chosen} {choice}".strip()})
+        change(connection, call, {"chosen": f"{row.chosen} {choice}".strip()})
 
 
 def find(connection: Connection, call: str) -> CallRow | None:
@@ -142,7 +156,7 @@ def find(connection: Connection, call: str) -> CallRow | None:
 
 def keep_alive(connection: Connection, owner: str, at: datetime) -> list[str]:
     """Note that a process lives. Return the ids of its calls that have not ended."""
-    mine = (_of.owner == owner, _is_live)
+    mine = (_of.owner == owner, is_live)
     connection.execute(update(voice_call).where(*mine).values(alive_at=at))
     return list(connection.scalars(select(_of.id).where(*mine)))
 
@@ -156,7 +170,7 @@ def orphans(
     """
     if is_alone is None:
         is_alone = connection.dialect.name == "sqlite"
-    query = select(voice_call).where(_is_live, _of.owner != owner)
+    query = select(voice_call).where(is_live, _of.owner != owner)
     if not is_alone:
         query = query.where(_of.alive_at < at - GONE_AFTER)
     return [row_of(row) for row in connection.execute(query.order_by(_of.offered_at))]
@@ -179,33 +193,33 @@ def newest(connection: Connection, *, most: int) -> Sequence[CallRow]:
     return [row_of(row) for row in connection.execute(query)]
 
 
-def _counts(connection: Connection, new: Offered, at: datetime) -> CallCounts:
+def newest_since(connection: Connection, since: datetime) -> CallRow | None:
+    """Return the last call that began after a moment, and that people made; None if none did."""
+    query = select(voice_call).where(_of.offered_at > since, _of.is_outgoing.is_(False))
+    row = connection.execute(query.order_by(_of.offered_at.desc()).limit(1)).first()
+    return None if row is None else row_of(row)
+
+
+def counts(connection: Connection, new: Offered, at: datetime) -> CallCounts:
+    """Return how many other calls there are."""
     of_person = _of.user_key == new.user_key
-    live = _count(connection, _is_live, _of.owner == new.owner)
-    of_them = _count(connection, _is_live, of_person)
-    recent = _count(connection, of_person, _of.accepted_at > at - HOUR)
+    live = count(connection, is_live, _of.owner == new.owner)
+    of_them = count(connection, is_live, of_person)
+    recent = count(connection, of_person, _of.accepted_at > at - HOUR, _of.is_outgoing.is_(False))
     return CallCounts(live, of_them, recent)
 
 
-def _count(connection: Connection, *conditions: Any) -> int:
+def count(connection: Connection, *conditions: Any) -> int:
+    """Return the number of calls that meet all conditions."""
     query = select(func.count()).select_from(voice_call).where(*conditions)
     return connection.scalar(query) or 0
-
-
-def _end_of(told: TerminateJob, row: CallRow | None) -> End:
-    """Return how a call ended that Meta says is over."""
-    was_answered = told.started_at is not None or (row is not None and row.accepted_at is not None)
-    if was_answered:
-        return End.COMPLETED
-    is_ours = told.is_outgoing or (row is not None and row.is_outgoing)
-    return End.FAILED if is_ours else End.MISSED
 
 
 def _over(at: datetime, reason: End) -> dict[str, Any]:
     return {"state": CallState.ENDED.value, "outcome": reason.value, "ended_at": at}
 
 
-def _insert(
+def insert(
     connection: Connection,
     call: str,
     phone_number_id: str,
@@ -213,6 +227,7 @@ def _insert(
     offered_at: datetime,
     values: Mapping[str, Any],
 ) -> None:
+    """Write a row."""
     named = {
         "id": call,
         "phone_number_id": phone_number_id,
@@ -222,7 +237,8 @@ def _insert(
     connection.execute(voice_call.insert().values({**named, **values}))
 
 
-def _update(connection: Connection, call: str, values: Mapping[str, Any]) -> None:
+def change(connection: Connection, call: str, values: Mapping[str, Any]) -> None:
+    """Set some columns of a row."""
     if values:
         connection.execute(update(voice_call).where(_of.id == call).values(dict(values)))
 

@@ -15,6 +15,10 @@ class Limits:
 
     at_once: int
     per_person_per_hour: int
+    #: Whether another process may take a call for which this one has no line.
+    are_shared: bool = False
+    #: Whether a phone may ring on until the engine of this process can take the call.
+    is_waited_for: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ def turned_away(facts: CallFacts, counts: CallCounts, limits: Limits) -> End | N
     is_full = counts.live_of_person > 0 or counts.live >= limits.at_once
     is_often = counts.recent_of_person >= limits.per_person_per_hour
     return End.BUSY if is_full or is_often or not facts.is_ready else None
+
+
+def may_wait(facts: CallFacts, counts: CallCounts, limits: Limits) -> bool:
+    """Return whether a call for which there is no line rings on: there may be one soon."""
+    is_full = counts.live >= limits.at_once
+    return (limits.are_shared and is_full) or (limits.is_waited_for and not facts.is_ready)
 
 
 def short_answer(facts: CallFacts) -> End | None:

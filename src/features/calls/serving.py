@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
+from features.calls import takers
 from features.calls.desk import CallDesk
 from features.calls.link import EngineProcess
 from services.clients.cloud_api.errors import WhatsAppError
 from services.sending.numbers import acting_as
+from storage.engine.group_commit import Transaction
+from utils.background import running_beside
 
 #: Seconds between two signs of life, two looks for calls of processes that are gone, and two
 #: looks at the call hours.
-ALIVE_SECONDS, ORPHANS_SECONDS, HOURS_SECONDS = 2.0, 15.0, 900.0
+ALIVE_SECONDS, ORPHANS_SECONDS, HOURS_SECONDS = 2.0, 3.0, 900.0
+#: Seconds between two notes that this process takes calls.
+TAKES_SECONDS = 20.0
 #: Pause after a failure of what is done once, in seconds.
 RETRY_SECONDS = 15.0
 
@@ -41,6 +46,7 @@ class CallService:
                 await stack.enter_async_context(self.engine.running())
                 await stack.enter_async_context(_repeated(self.desk.keep_alive, ALIVE_SECONDS))
                 await stack.enter_async_context(_repeated(self._learn_hours, HOURS_SECONDS))
+                await stack.enter_async_context(_repeated(self._note_taker, TAKES_SECONDS))
             pause = None if self.engine is None else ORPHANS_SECONDS
             await stack.enter_async_context(_repeated(self._end_orphans, pause))
             try:
@@ -51,6 +57,12 @@ class CallService:
     async def _end_orphans(self) -> None:
         if ended := await self.desk.end_orphans():
             logger.warning("calls of a process that is gone were ended: {}", ended)
+
+    async def _note_taker(self) -> None:
+        """Note that a process takes calls, for `doctor` and for the health of others."""
+        parts = self.desk.parts
+        now = parts.clock()
+        await parts.database.submit(Transaction(lambda c, _: takers.note(c, now)))
 
     async def _learn_hours(self) -> None:
         for number in list(self.desk.parts.cloud_api.numbers):
@@ -68,13 +80,8 @@ async def _repeated(act: Act, seconds: float | None) -> AsyncIterator[None]:
                 return
             await asyncio.sleep(seconds or RETRY_SECONDS)
 
-    task = asyncio.create_task(repeat())
-    try:
+    async with running_beside(repeat()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _has_done(act: Act) -> bool:

@@ -4,20 +4,19 @@ import re
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from utils.setting_types import SettingsModel, invalid
 
 
-def _ice_servers(value: str) -> str:
-    if not all(re.fullmatch(r"(stun|turns?):\S+", one) for one in _split(value)):
+def _ice_servers(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = tuple(filter(None, map(str.strip, value.split(","))))
+    if not all(re.fullmatch(r"(stun|turns?):\S+", one) for one in found):
         raise invalid("expected addresses such as stun:stun.example.org:3478, with commas between")
-    return value
-
-
-def _split(value: str) -> tuple[str, ...]:
-    return tuple(one for one in (part.strip() for part in value.split(",")) if one)
+    return found
 
 
 class CallSettings(SettingsModel):
@@ -43,8 +42,8 @@ class CallSettings(SettingsModel):
     call_connect_seconds: int = Field(
         8, ge=2, le=30, description="Seconds until the audio of a call must be connected."
     )
-    call_ice_servers: Annotated[str, AfterValidator(_ice_servers)] = Field(
-        "", description="STUN servers, with commas between; Meta's calls need none."
+    call_ice_servers: Annotated[tuple[str, ...], BeforeValidator(_ice_servers)] = Field(
+        (), description="STUN servers, with commas between; Meta's calls need none."
     )
     call_drain_seconds: int = Field(
         0,
@@ -53,10 +52,17 @@ class CallSettings(SettingsModel):
         description="Seconds for which calls may go on while the bot stops; then they end.",
     )
 
+    call_message_seconds: int = Field(
+        60,
+        ge=0,
+        le=300,
+        description="Longest message that callers may leave for the team, in seconds; 0: none.",
+    )
+
     @property
     def ice_servers(self) -> tuple[str, ...]:
         """Addresses of STUN and TURN servers."""
-        return _split(self.call_ice_servers)
+        return self.call_ice_servers
 
     @property
     def connect_within(self) -> timedelta:

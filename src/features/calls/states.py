@@ -6,7 +6,7 @@ from enum import StrEnum
 class CallState(StrEnum):
     """How far a call is. It never goes back, and `ENDED` is final."""
 
-    #: The offer is there; nothing was decided yet.
+    #: The offer is there, and nothing was decided yet; or Meta was asked to call a person.
     RINGING = "ringing"
     #: The engine makes an answer.
     PREPARING = "preparing"
@@ -48,3 +48,8 @@ class End(StrEnum):
     DRAINED = "drained"
     #: The process that had the call is gone.
     ORPHANED = "orphaned"
+    #: We called, and the person did not answer in time, or said no.
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    #: The caller left a message for the team.
+    MESSAGE_LEFT = "message_left"

@@ -23,7 +23,7 @@ voice_call = Table(
     Column("is_outgoing", Boolean, nullable=False),
     #: a `CallState`
     Column("state", Text, nullable=False, index=True),
-    #: an `End`, once the state is "ended"
+    #: an `End`, once the state is "ended", or is about to be
     Column("outcome", Text),
     #: the process that has the audio, and its last sign of life
     Column("owner", Text),
@@ -47,6 +47,24 @@ voice_call = Table(
     #: seconds of speech of each side
     Column("heard_seconds", Double),
     Column("said_seconds", Double),
+)
+
+
+#: Time for which what Meta tells of a call of ours waits for the process that has the call.
+KEEP_SIGNALS = timedelta(hours=1)
+
+#: What Meta tells of calls of ours, for the process that has the call.
+voice_signal = Table(
+    "voice_signal",
+    metadata,
+    #: id of the call, and what is told: "answer", or a status
+    Column("id", Text, primary_key=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("user_key", Text, nullable=False, index=True),
+    Column("status", Text),
+    #: SDP of an answer
+    Column("sdp", Text),
+    Column("at", UtcTimestamp, nullable=False),
 )
 
 
@@ -89,12 +107,14 @@ class CallRow(NamedTuple):
 
     @property
     def seconds(self) -> int:
-        """Length of the talk, in seconds; 0 if nobody picked up."""
-        if self.duration is not None:
-            return self.duration
-        if self.accepted_at is None or self.ended_at is None:
-            return 0
-        return max(0, int((self.ended_at - self.accepted_at).total_seconds()))
+        """Length of the talk, in seconds: at least 1 if somebody picked up, else 0."""
+        answered_at = self.accepted_at or self.meta_started_at
+        measured = self.duration or 0
+        if answered_at is None or self.ended_at is None:
+            return measured
+        if self.duration is None and self.accepted_at is not None:
+            measured = int((self.ended_at - self.accepted_at).total_seconds())
+        return max(1, measured)
 
 
 def row_of(values: Any) -> CallRow:
@@ -102,6 +122,13 @@ def row_of(values: Any) -> CallRow:
     return CallRow(*values)
 
 
+declare_person_table(
+    voice_signal,
+    on_erase=delete_rows,
+    on_merge=move_rows,
+    on_forget=delete_by(voice_signal.c.user_key),
+    purge=older_than(KEEP_SIGNALS, voice_signal.c.at),
+)
 declare_person_table(
     voice_call,
     on_erase=delete_rows,

@@ -1,6 +1,6 @@
 """What is said in a call that is answered, and what its digits do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from features.calls.book import CallBook
@@ -8,10 +8,13 @@ from features.calls.call_events import CallEvents, CallOver, Draining
 from features.calls.dialog import CallDialog
 from features.calls.dialog_talk import DialogTalk, ModelGone
 from features.calls.engine_port import Engine
+from features.calls.joined_talk import JoinedTalk
+from features.calls.operators import CallOperators, OperatorJoins
 from features.calls.protocol import Digit, Ended, Line, Say, Silent
 from features.calls.speech import Speech
 from features.calls.states import End
 from features.calls.tables import CallRow
+from features.calls.voicemail import VoiceMessage
 
 #: Longest goodbye.
 GOODBYE_WITHIN = timedelta(seconds=10)
@@ -30,17 +33,29 @@ class Talk:
     engine: Engine
     book: CallBook
     events: CallEvents
+    #: What is said first in a call of ours; None: the greeting.
+    opening: Line | None = None
+    #: Longest message that a caller may leave; zero: none.
+    longest_message: timedelta = timedelta(0)
+    #: Who may take the call over; None: nobody.
+    operators: CallOperators | None = None
+    message: VoiceMessage = field(init=False)
     _model: DialogTalk | None = None
     _choices: int = 0
+    _asked_for_team: bool = False
+    _has_ticket: bool = False
     _unanswered: int = 0
+
+    def __post_init__(self) -> None:
+        can_leave = self.longest_message if self.speech.can_hand_off else timedelta(0)
+        self.message = VoiceMessage(self.row, self.engine, self.book, self.events, can_leave)
 
     async def run(self) -> None:
         """Talk until somebody ends the call, which raises CallOver."""
         try:
             if self.short is not None:
-                key = "short_held" if self.short is End.HELD else "short_closed"
-                await self._leave(self.short, self.speech.line(key))
-            greeting = self.speech.line("greeting")
+                await self._answer_briefly(self.short)
+            greeting = self.opening or self.speech.line("greeting")
             if self.dialog is not None and not await self._converse(self.dialog):
                 greeting = self.speech.line("menu_instead")
             await self._say(greeting, *self.speech.menu())
@@ -52,12 +67,31 @@ class Talk:
             if self._model is not None:
                 self._model.cancel()
 
+    async def finish(self) -> None:
+        """Keep the message of a caller who hung up while it was recorded."""
+        was_asked_for = self.message.is_open and self._asked_for_team and not self._has_ticket
+        if not await self.message.finish() and was_asked_for:
+            await self._choose(None)
+
+    async def _answer_briefly(self, why: End) -> None:
+        """Say one sentence, and take a message for the team where it has no time for calls."""
+        if why is End.CLOSED and self.message.is_offered:
+            has_left = await self.message.take(self.speech.line("closed_message"))
+            await self._let_in_who_interrupted()
+            if has_left:
+                await self._leave(End.MESSAGE_LEFT, self.speech.line("message_kept"))
+            await self._leave(why, self.speech.line("goodbye"))
+        if why is End.HELD and await self._wait_for_operator():
+            await self._leave(End.COMPLETED, self.speech.line("goodbye"))
+        key = "short_held" if why is End.HELD else "short_closed"
+        await self._leave(why, self.speech.line(key))
+
     async def _converse(self, dialog: CallDialog) -> bool:
         """Let the assistant talk until no model is left. Return whether none ever talked."""
         parts = (self.row, self.speech, dialog, self.engine, self.events)
         self._model = model = DialogTalk(*parts)
         try:
-            await self._say(self.speech.line("greeting_assistant"))
+            await self._say(self.opening or self.speech.line("greeting_assistant"))
             await model.begin()
             while True:
                 await self._react()
@@ -67,6 +101,9 @@ class Talk:
 
     async def _react(self) -> None:
         event = await self.events.next()
+        if isinstance(event, OperatorJoins):
+            await self._talk_with_operator(event)
+            return
         if self._model is not None and await self._model.react(event):
             self._unanswered = 0
             return
@@ -95,8 +132,66 @@ class Talk:
         if not self.speech.can_hand_off:
             await self._say(self.speech.line("no_human"), self.speech.line("more"))
             return
-        await self._choose(None)
+        if self.operators is not None and await self.operators.are_there():
+            await self._ask_for_team()
+            if await self._wait_for_operator():
+                return
+        if self.message.is_offered:
+            await self._take_message()
+        else:
+            await self._ask_for_team()
+        if await self._let_in_who_interrupted():
+            return
         await self._leave(End.COMPLETED, self.speech.line("human"))
+
+    async def _take_message(self) -> None:
+        """Let the caller say what it is about; without a word, the team is asked for as it is."""
+        await self._end_model()
+        self._asked_for_team = True
+        if not await self.message.take(self.speech.line("leave_message")):
+            await self._ask_for_team()
+
+    async def _ask_for_team(self) -> None:
+        """Ask for the team in the chat, once."""
+        if not self._has_ticket:
+            self._has_ticket = True
+            await self._choose(None)
+
+    async def _end_model(self) -> None:
+        if self._model is not None:
+            await self._model.close()
+            self._model = None
+
+    async def _wait_for_operator(self) -> bool:
+        """Let the caller wait for an operator. Return whether both have talked."""
+        if self.operators is None or not await self.operators.are_there():
+            return False
+        if self._model is not None:
+            await self._model.close()
+        joining = await self._joined(self.operators).wait(self._model)
+        return joining is not None and await self._talk_with_operator(joining)
+
+    async def _let_in_who_interrupted(self) -> bool:
+        """Let an operator in who took the call over while a message was recorded."""
+        joining, self.message.joining = self.message.joining, None
+        return joining is not None and await self._talk_with_operator(joining)
+
+    async def _talk_with_operator(self, joining: OperatorJoins) -> bool:
+        """Let an operator talk; then the bot goes on. Return whether both heard each other."""
+        if self.operators is None or not await self._joined(self.operators).run(
+            joining, self._model
+        ):
+            return False
+        self._unanswered, self._has_ticket = 0, False
+        if self._model is not None:
+            await self._say(self.speech.line("operator_left"))
+            await self._model.resume()
+        elif self.short is None:
+            await self._say(self.speech.line("operator_left"), *self.speech.menu())
+        return True
+
+    def _joined(self, operators: CallOperators) -> JoinedTalk:
+        return JoinedTalk(self.row, self.speech, self.engine, self.events, operators)
 
     async def _choose(self, choice: str | None) -> None:
         self._choices += 1

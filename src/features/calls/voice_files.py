@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import flows
-import texts as core_texts
 from features.calls.engine.opus import FILE_BIT_RATE, read_recording, write_recording
 from features.calls.engine.speech import IN_CHAT, INDEX, VOICE, Espeak
 from features.calls.speech import spoken
@@ -18,7 +17,9 @@ from texts.catalogue import Texts
 SENTENCES = (
     *("greeting", "menu_human", "menu_keys", "more", "unknown_digit", "human", "no_human"),
     *("still_there", "goodbye", "short_held", "short_closed", "stopping", IN_CHAT),
-    *("greeting_assistant", "menu_instead", "say_again", "anybody_there", "moment"),
+    *("leave_message", "closed_message", "message_kept"),
+    *("asking_team", "still_asking", "operator_joins", "operator_left"),
+    *("greeting_assistant", "opening", "menu_instead", "say_again", "anybody_there", "moment"),
 )
 
 #: Menus that callers hear: their steps have digits.
@@ -26,11 +27,6 @@ HOME_MENUS = ("main_menu", "member_menu")
 
 #: Text that is spoken -> name of its file, without the ending.
 Lines = Mapping[str, str]
-
-
-def load_texts() -> Texts:
-    """Return the texts of the core and of this feature."""
-    return Texts.load(Path(core_texts.__path__[0]), Path(__file__).parent / "texts")
 
 
 def home_menus() -> Iterator[Menu]:

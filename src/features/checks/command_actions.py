@@ -11,6 +11,7 @@ from typing import Any
 from features.assistant.model import openai_service
 from features.assistant.settings import AssistantSettings
 from features.checks.notices import cause_of
+from features.checks.plan import with_needed
 from features.checks.runner import CheckRunner, Run
 from features.checks.runs import Runs
 from features.checks.settings import ChecksSettings
@@ -45,11 +46,15 @@ def list_runs(setup: CommandSetup, most: int) -> int:
 
 def try_check(setup: CommandSetup, options: argparse.Namespace) -> int:
     """Run one check on a text, and print what it says. Return the exit code."""
-    settings = setup.settings_of(ChecksSettings)
+    return asyncio.run(_try(setup, options))
+
+
+async def _try(setup: CommandSetup, options: argparse.Namespace) -> int:
+    settings = await setup.settings_here(ChecksSettings)
     if options.name not in settings.all:
         known = ", ".join(settings.all) or "none: name a config file by --config or BOT_CONFIG"
         raise CommandError(f"There is no check {options.name}. The checks are {known}.")
-    run = asyncio.run(_tried(settings, setup.settings_of(AssistantSettings), options))
+    run = await _tried(setup, settings, options)
     for name, output in run.outputs.items():
         print(f"{name}: {_shown(output)}")
     if run.answers:
@@ -64,7 +69,15 @@ def try_check(setup: CommandSetup, options: argparse.Namespace) -> int:
     return 1 if run.failures else 0
 
 
-async def _tried(
+async def _tried(setup: CommandSetup, settings: ChecksSettings, options: argparse.Namespace) -> Run:
+    names = with_needed(settings.all, [options.name])
+    if not any(settings.all[name].type == "ai" for name in names):
+        return await _run(settings, await setup.settings_here(AssistantSettings), options)
+    async with setup.settings_with_model(AssistantSettings) as assistant:
+        return await _run(settings, assistant, options)
+
+
+async def _run(
     settings: ChecksSettings, assistant: AssistantSettings, options: argparse.Namespace
 ) -> Run:
     now = datetime.now(UTC)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, create_model
 
 from features.assistant.feature import Assistant
 from features.checks.agent import START_WORKFLOW, ChecksAgent
-from features.checks.notices import TEXTS
+from features.checks.notices import TEXTS, WITHOUT_MENU
 from features.checks.runs import Runs
 from features.checks.settings import ChecksSettings
 from flow_engine import StartFlow
@@ -27,17 +27,22 @@ class Checks(Feature):
     summary = "checks of the config file ask a model, and answer messages"
     page = "docs/checks.md"
     needs: ClassVar[tuple[str, ...]] = ("assistant",)
-    required_texts = RequiredTexts(keys=said_with_first_name(*dict.fromkeys(TEXTS.values())))
+    required_texts = RequiredTexts(
+        keys=said_with_first_name(*TEXTS.values(), *WITHOUT_MENU.values())
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.settings: ChecksSettings = parts.settings_of(ChecksSettings)
         self._assistant = parts.feature(Assistant)
+        self.answers_by_checks = self.settings.is_on
+        self.replaces_menus = self.settings.answer_everything
         if self.settings.is_on:
             runs = Runs(parts.database, parts.clock)
             model = self._assistant.agent
             self._assistant.answer_with(
-                ChecksAgent(self.settings, model, runs, parts.clock, self._tell_operators)
+                ChecksAgent(self.settings, model, runs, parts.clock, self._tell_operators),
+                WITHOUT_MENU if self.settings.answer_everything else {},
             )
 
     async def _tell_operators(self, text: str) -> None:

@@ -11,6 +11,17 @@ TEXTS = {
     "template": "checks.failed",
     "failed": "checks.failed",
 }
+#: What is said in place of texts that lead to the menu, where checks answer everything.
+WITHOUT_MENU = {
+    "checks.timeout": "checks.alone.timeout",
+    "checks.credentials": "checks.alone.credentials",
+    "checks.failed": "checks.alone.failed",
+    "checks.busy": "checks.busy",
+    "checks.empty": "checks.empty",
+    "assistant.spent": "checks.alone.spent",
+    "assistant.refuses": "checks.alone.refuses",
+    "assistant.unavailable": "checks.alone.failed",
+}
 
 
 def cause_of(error: Exception) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from features.checks.templates import Words
-
 
 def text_of(output: Any) -> str:
     """Return what an output says: its text, else its content, and what it adds as it is."""
@@ -19,14 +17,3 @@ def with_line_ends(text: str) -> str:
     r"""Return the text with line ends where a model wrote \n in words, and has no real one."""
     is_path = ":\\" in text
     return text if "\n" in text or is_path else text.replace("\\n", "\n")
-
-
-def as_words(answer: Any) -> Any:
-    """Return data with its texts marked: a model made them of what a person wrote."""
-    if isinstance(answer, str):
-        return Words(answer)
-    if isinstance(answer, list):
-        return [as_words(one) for one in answer]
-    if isinstance(answer, dict):
-        return {key: as_words(one) for key, one in answer.items()}
-    return answer

@@ -1,6 +1,7 @@
 """Runs checks in waves for one message, and keeps what each of them says."""
 
 import asyncio
+from asyncio import to_thread
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 from loguru import logger
 
 from features.checks.definitions import Check
-from features.checks.outputs import as_words, text_of, with_line_ends
+from features.checks.outputs import text_of, with_line_ends
 from features.checks.plan import needed_by, sent_by, waves
 from features.checks.schemas import SchemaError, read_answer, schema_of
 from features.checks.settings import ChecksSettings
-from features.checks.templates import TemplateFailed, Words, fill_in, fill_in_text, is_true
+from features.checks.templates import TemplateFailed, are_true, fill_in, fill_in_text, is_true
+from features.checks.words import Words, as_words
 from services.agent import Agent, AgentReply, AgentRequest, AgentUnavailable
 
 #: Most checks of one message that run at the same time.
@@ -44,6 +46,11 @@ class Run:
     failures: list[Exception] = field(default_factory=list)
     tokens: int = 0
 
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """What templates may name at this moment; outputs that come later do not change it."""
+        return {**self.known, "outputs": {**self.outputs}}
+
 
 class CheckRunner:
     """Runs the checks of the config file; a model answers those of the type ai."""
@@ -70,25 +77,23 @@ class CheckRunner:
     async def _run(self, run: Run, name: str) -> None:
         """Run one check. A failure is kept, and the others go on."""
         check = self.checks[name]
-        known = {**run.known, "outputs": run.outputs}
         try:
             is_stopped = run.stopped.intersection(needed_by(name, self.checks))
-            if is_stopped or not all(is_true(one, known) for one in check.conditions):
+            if is_stopped or not await to_thread(are_true, check.conditions, run.variables):
                 run.stopped.add(name)
                 run.outputs[name] = None
                 return
-            async with self._places:
-                await self._answer(run, name, check, known)
-            if check.fail_if is not None and is_true(
-                check.fail_if, {**run.known, "outputs": run.outputs}
-            ):
-                run.stopped.add(name)
+            async with self._places, asyncio.timeout(check.timeout or self._timeout):
+                await self._answer(run, name, check, run.variables)
+            if check.fail_if is not None:
+                has_failed = await to_thread(is_true, check.fail_if, run.variables)
+                run.stopped.update([name] if has_failed else [])
         except Exception as error:  # noqa: BLE001 # whatever it was, the other checks go on
             _keep_failure(run, name, error)
 
     async def _answer(self, run: Run, name: str, check: Check, known: Mapping[str, Any]) -> None:
         if check.type == "log":
-            self._log(run, name, check, known)
+            await self._log(run, name, check, known)
         elif check.type == "workflow":
             self._pass_on(run, name, check)
         else:
@@ -107,18 +112,18 @@ class CheckRunner:
         run.outputs[name] = found[0] if len(found) == 1 else {"text": Words(text)}
         _take(run, name, check, text)
 
-    def _log(self, run: Run, name: str, check: Check, known: Mapping[str, Any]) -> None:
-        text = fill_in_text(check.message, known)
+    async def _log(self, run: Run, name: str, check: Check, known: Mapping[str, Any]) -> None:
+        text = await to_thread(fill_in_text, check.message, known)
         run.outputs[name] = Words(text)
         if check.group == "chat":
             _take(run, name, check, text)
         else:  # without what a person wrote: the log has no personal data
-            shown = fill_in(check.message, known).text
-            logger.log(LEVELS[check.level], "check {}: {}", name, shown)
+            shown = await to_thread(fill_in, check.message, known)
+            logger.log(LEVELS[check.level], "check {}: {}", name, shown.text)
 
     async def _ask(self, run: Run, name: str, check: Check, known: Mapping[str, Any]) -> None:
         schema = self._schemas[name]
-        prompt = fill_in(check.prompt, known, is_raw=check.raw)
+        prompt = await to_thread(fill_in, check.prompt, known, is_raw=check.raw)
         question = AgentRequest(
             prompt=f"{prompt.text}\n\n{DATA_HINT}" if prompt.data else prompt.text,
             history=run.asked.history if schema is None else (),
@@ -130,13 +135,12 @@ class CheckRunner:
             max_tokens=check.max_tokens,
             answer_schema=schema,
         )
-        async with asyncio.timeout(check.timeout or self._timeout):
-            if schema is None:
-                text = await self._said(run, question)
-                run.outputs[name] = {"text": Words(text)}
-                _take(run, name, check, text)
-            else:
-                run.outputs[name] = await self._ask_for_data(run, question, schema)
+        if schema is None:
+            text = await self._said(run, question)
+            run.outputs[name] = {"text": Words(text)}
+            _take(run, name, check, text)
+        else:
+            run.outputs[name] = await self._ask_for_data(run, question, schema)
 
     async def _ask_for_data(
         self, run: Run, question: AgentRequest, schema: Mapping[str, Any]

@@ -141,7 +141,8 @@ class ChecksSettings(FileSettings):
         try:
             schema_of(check, Path(self.folder))
         except SchemaError as error:
-            yield FileProblem((*path, "schema"), str(error))
+            within = error.path if isinstance(check.answer_schema, dict) else ()
+            yield FileProblem((*path, "schema", *within), str(error))
 
 
 def _flows() -> Collection[str]:

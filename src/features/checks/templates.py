@@ -2,34 +2,42 @@
 
 What a person wrote, and what a model made of it, is data. In a prompt it is never an instruction:
 its place says where it follows, and it follows as the user's part of the conversation. It is never
-read as a template either.
+read as a template either. `features.checks.words` follows it through filters, loops and variables.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TextIO
 
 from liquid import BoundTemplate, Environment, FalsyStrictUndefined, RenderContext
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, OutputStreamLimitError, UndefinedError
 from liquid.stringify import to_liquid_string
 
+from features.checks.limits import MAX_LOOPS, LimitedTemplate, limited_time
 from features.checks.variables import is_known
+from features.checks.words import has_words, keeping_words
 
-#: Most rounds of all loops of a template, most characters of a prompt, and of its variables.
-MAX_LOOPS = 10_000
+#: Most characters of a template; most bytes of a prompt, of its data, and of its variables.
+MAX_TEMPLATE_CHARS = 100_000
 MAX_OUTPUT_BYTES = 100_000
 MAX_VARIABLES = 100_000
+#: Templates that are kept ready.
+MAX_PARSED = 256
 #: Tags that read other files, or write what is not looked at.
 _NO_TAGS = ("include", "render", "cycle", "tablerow")
-#: A word that cannot be an instruction: an id, a phone number, a type.
+#: A word of the program that cannot be an instruction: an id, a phone number, a type.
 _SINGLE_WORD = re.compile(r"[\w.:+@=/-]{0,128}")
+#: A path as a template has it.
+_PATH = re.compile(r"[\w.\[\]'\"-]+")
 #: A place that stands for data already.
 _PLACE = re.compile(r"\(data \d+\)")
 #: Name of what collects data, which no template can write.
 _COLLECTOR = "what is data"
+_TOO_DEEP = "its blocks are nested too deeply"
 #: What JavaScript has in conditions, and Liquid in place of it.
 _JAVASCRIPT = {
     "===": "==",
@@ -55,12 +63,6 @@ class TemplateFailed(Exception):
     """A template could not be filled in; says why, without the values."""
 
 
-class Words(str):
-    """What a person wrote, or a model: always data."""
-
-    __slots__ = ()
-
-
 @dataclass(slots=True)
 class Data:
     """What the places of a prompt stand for, in the order of the places."""
@@ -68,15 +70,21 @@ class Data:
     #: Whether values are put where their places are, as other tools do.
     is_raw: bool = False
     values: list[str] = field(default_factory=list)
+    #: Bytes of all of them.
+    size: int = 0
 
     def place(self, value: object, text: str) -> str:
         """Return what a prompt has in place of a value."""
         is_harmless = _SINGLE_WORD.fullmatch(text) or _PLACE.fullmatch(text)
-        is_data = isinstance(value, Words) or not is_harmless
-        if self.is_raw or not is_data:
+        is_data = has_words(value) or not is_harmless
+        if self.is_raw or not text or not is_data:
             return text
         if text not in self.values:
             self.values.append(text)
+            self.size += len(text.encode())
+            if self.size > MAX_OUTPUT_BYTES:
+                said = f"its data has more than {MAX_OUTPUT_BYTES} bytes"
+                raise OutputStreamLimitError(said, token=None)
         return f"(data {self.values.index(text) + 1})"
 
 
@@ -113,9 +121,13 @@ class _Undefined(FalsyStrictUndefined):
 
 
 class _Environment(Environment):
+    template_class = LimitedTemplate
     loop_iteration_limit = MAX_LOOPS
     local_namespace_limit = MAX_VARIABLES
     output_stream_limit = MAX_OUTPUT_BYTES
+
+    def add_filter(self, name: str, func: Callable[..., Any]) -> None:
+        super().add_filter(name, keeping_words(name, func))
 
 
 def _make_environment() -> Environment:
@@ -132,11 +144,16 @@ _ENVIRONMENT = _make_environment()
 
 def find_problems(source: str, checks: Mapping[str, Any]) -> Iterator[TemplateProblem]:
     """Yield what is wrong with a template; `checks` are the names that `outputs` has."""
+    if len(source) > MAX_TEMPLATE_CHARS:
+        yield TemplateProblem(0, f"it has more than {MAX_TEMPLATE_CHARS} characters")
+        return
     try:
-        template = _ENVIRONMENT.from_string(source)
-        found = template.analyze()
+        found = _parsed(source).analyze()
     except LiquidError as error:
         yield TemplateProblem(_line_of(source, error), _said(error))
+        return
+    except RecursionError:
+        yield TemplateProblem(0, _TOO_DEEP)
         return
     for name, spans in found.filters.items():
         if name not in _ENVIRONMENT.filters:
@@ -174,17 +191,28 @@ def is_true(condition: str, known: Mapping[str, Any]) -> bool:
     return bool(_render(_as_template(condition), {**known, _COLLECTOR: Data(is_raw=True)}))
 
 
+def are_true(conditions: Iterable[str], known: Mapping[str, Any]) -> bool:
+    """Return whether all conditions hold. Raise TemplateFailed."""
+    return all(is_true(one, known) for one in conditions)
+
+
 def _as_template(condition: str) -> str:
     return f"{{% if {condition} %}}x{{% endif %}}"
 
 
 def _render(source: str, known: Mapping[str, Any]) -> str:
     try:
-        return _parsed(source).render(**known).strip()
+        with limited_time():
+            return _parsed(source).render(**known).strip()
     except LiquidError as error:
         raise TemplateFailed(f"line {_line_of(source, error)}: {_said(error)}") from None
+    except RecursionError:
+        raise TemplateFailed(_TOO_DEEP) from None
+    except ValueError:  # a number of thousands of digits
+        raise TemplateFailed("a value cannot be shown") from None
 
 
+@lru_cache(MAX_PARSED)
 def _parsed(source: str) -> BoundTemplate:
     return _ENVIRONMENT.from_string(source)
 
@@ -202,4 +230,8 @@ def _line_of(source: str, error: LiquidError) -> int:
 
 
 def _said(error: LiquidError) -> str:
+    """Return what is wrong; a path as it is written, since Liquid shows it with its values."""
+    if isinstance(error, UndefinedError) and error.token is not None:
+        path = _PATH.match(error.token.source, max(0, error.token.start_index))
+        return f"{path[0] if path else 'a name'} is undefined"
     return str(error.message or "this is no template").splitlines()[0].rstrip(".")

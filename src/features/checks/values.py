@@ -1,11 +1,11 @@
 """The values of what templates may name, for one message: see `features.checks.variables`."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
-from features.checks.templates import Words
+from features.checks.words import Words
 from services.agent import AgentRequest
+from utils.digest import digest
 
 
 def variables(asked: AgentRequest, now: datetime) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def variables(asked: AgentRequest, now: datetime) -> dict[str, Any]:
         "text": text,
         "caption": text if has_file else "",
         "timestamp": "" if message.sent_at is None else str(int(message.sent_at)),
-        "display_name": message.profile_name,
+        "display_name": Words(message.profile_name),
         "phone_number_id": message.phone_number_id,
         "kind": message.kind,
         "reply_to_message_id": message.quotes or "",
@@ -58,4 +58,4 @@ def variables(asked: AgentRequest, now: datetime) -> dict[str, Any]:
 
 def session_of(key: str) -> str:
     """Return the name under which something may be kept for a person: it tells no number."""
-    return f"whatsapp-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return f"whatsapp-{digest(key, 32)}"

@@ -20,7 +20,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedDelivery:
     """A message that is no event of any rule, and why."""
 
     message: AbstractIncomingMessage
@@ -32,18 +32,18 @@ def sort(
     messages: Sequence[AbstractIncomingMessage],
     rules: EventRules,
     prepare: Callable[[ReadEvent], PreparedEvent],
-) -> tuple[Sequence[Delivery], Sequence[Refused]]:
+) -> tuple[Sequence[Delivery], Sequence[RefusedDelivery]]:
     """Tell the events that can be stored from those that cannot; each in the order of arrival."""
     good: list[Delivery] = []
-    refused: list[Refused] = []
+    refused: list[RefusedDelivery] = []
     for message in messages:
         try:
             good.append(Delivery(message, prepare(event_of(message, rules))))
         except UnreadableEvent as error:
-            refused.append(Refused(message, error.type, str(error)))
+            refused.append(RefusedDelivery(message, error.type, str(error)))
         except Exception as error:  # noqa: BLE001 - code of a rule: others must not wait for it
             why = f"its file in src/events raises {type(error).__name__}"
-            refused.append(Refused(message, "unknown", why))
+            refused.append(RefusedDelivery(message, "unknown", why))
     return good, refused
 
 
@@ -54,7 +54,7 @@ def event_of(message: AbstractIncomingMessage, rules: EventRules) -> ReadEvent:
     return read(rules, parse(message.body), Hints(types, id_, message.timestamp))
 
 
-async def settle(good: Sequence[Delivery], refused: Sequence[Refused]) -> None:
+async def settle(good: Sequence[Delivery], refused: Sequence[RefusedDelivery]) -> None:
     """Send what was refused to the dead letters, and acknowledge all others: they are stored."""
     for one in refused:
         await one.message.reject(requeue=False)

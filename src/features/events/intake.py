@@ -10,7 +10,7 @@ from features.events.job_specs import job_of
 from features.events.metrics import EventMetrics
 from features.events.reading import Flaw, ReadEvent, UnreadableEvent
 from features.events.sending import EventSender
-from jobs.job_queue import Decided, JobQueue
+from jobs.job_queue import Decision, JobQueue
 from jobs.model import NewJob
 from jobs.tables import job
 
@@ -62,9 +62,9 @@ class EventIntake:
         """Store an event; return False if it was stored before."""
         new = event.job
 
-        def decide(connection: Connection, _now: float) -> Decided[bool]:
+        def decide(connection: Connection, _now: float) -> Decision[bool]:
             known = connection.scalar(select(job.c.id).where(job.c.key == new.key)) is not None
-            return Decided(not known, () if known else (new,))
+            return Decision(not known, () if known else (new,))
 
         is_new = await self.queue.decide(decide)
         if is_new:

@@ -1,6 +1,5 @@
 """The jobs of events: each is handled once, and those of one entity in the order of arrival."""
 
-import hashlib
 import zlib
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from features.events.reading import ReadEvent
 from jobs.model import NewJob, Priority
 from jobs.retry import RetryPolicy
 from jobs.spec import JobSpec, Pool, WorkerProfile
+from utils.digest import digest
 
 EVENTS_POOL = Pool("event", WorkerProfile("events", max_lanes=8, stop_order=2), quotes_people=True)
 #: Lanes that the entities of a tenant share: their number stays the same, however many there are.
@@ -69,4 +69,4 @@ def safe_key(*parts: str) -> str:
     written = ":".join(quote(one, errors="surrogatepass") for one in parts)
     if len(written) <= MAX_KEY_CHARS:
         return written
-    return f"{parts[0]}:{hashlib.sha256(written.encode()).hexdigest()}"
+    return f"{parts[0]}:{digest(written)}"

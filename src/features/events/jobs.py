@@ -15,6 +15,7 @@ from features.events.sending import EventSender
 from features.notifications.problems import ApiError, Code
 from jobs.model import Discard, Job, LaneState, NewJob, Outcome, Snooze
 from jobs.spec import HandledJob
+from utils.digest import digest
 
 #: Time until the budget of the day is looked at again.
 BUDGET_PAUSE = timedelta(minutes=30)
@@ -79,12 +80,5 @@ class EventHandler:
             "is fixed."
         )
         hour = f"{self.clock():%Y-%m-%dT%H}"
-        alerts = self.alert(text, f"event:{body.type}:{hour}:{hash_of(why)}")
+        alerts = self.alert(text, f"event:{body.type}:{hour}:{digest(why, 12)}")
         return Discard(why, Outcome(jobs=[*alerts]))
-
-
-def hash_of(text: str) -> str:
-    """Return a short text that stands for a longer one."""
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

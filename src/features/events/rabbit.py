@@ -23,6 +23,7 @@ from features.events.intake import EventIntake
 from features.events.registry import EventRules
 from features.events.topology import ANSWER_SECONDS, QueueState, state_of
 from storage.engine.group_commit import GroupCommit, Probe
+from utils.background import running_beside
 
 #: Most events that the broker hands over before the first of them is acknowledged. What is there
 #: shares a commit, so that more of them take less time each; 256 kB each bound the memory.
@@ -37,7 +38,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 LOST = (AMQPError, OSError, TimeoutError)
 
 
-class Lost(Exception):
+class ConsumerLost(Exception):
     """The consumer no longer gets anything; says why."""
 
 
@@ -74,12 +75,8 @@ class RabbitSource:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take events until the end of the block."""
-        task = asyncio.create_task(self._run(), name="events from RabbitMQ")
-        try:
+        async with running_beside(self._run()):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
@@ -89,6 +86,9 @@ class RabbitSource:
                 await self._take_until_lost()
             except Exception as error:  # noqa: BLE001 - whatever it is, events have to come again
                 self._say_lost(error)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # an error took the place of the end
+                return
             await self._sleep(self._next_pause())
 
     async def _take_until_lost(self) -> None:
@@ -156,7 +156,7 @@ class RabbitSource:
         await self._database.submit(Probe())
 
     async def watch(self, look: Callable[[], Awaitable[QueueState | None]]) -> None:
-        """Look whether the queue has a consumer, and how much waits there. Raise Lost."""
+        """Look whether the queue has a consumer, and how much waits there. Raise ConsumerLost."""
         without = 0
         while True:
             await self._sleep(self._watch_interval.total_seconds())
@@ -165,7 +165,7 @@ class RabbitSource:
             self.state = f"connected to RabbitMQ, {found.waiting} waiting"
             without = 0 if found.consumers else without + 1
             if without == MAX_LOOKS_WITHOUT_CONSUMER:
-                raise Lost("the queue has no consumer, though this process is one")
+                raise ConsumerLost("the queue has no consumer, though this process is one")
 
     def _say_connected(self) -> None:
         self._pauses = 0
@@ -175,7 +175,7 @@ class RabbitSource:
 
     def _say_lost(self, error: Exception) -> None:
         why = reason(error, self._queue)
-        if not isinstance(error, (*LOST, Lost)):
+        if not isinstance(error, (*LOST, ConsumerLost)):
             logger.opt(exception=error).error("WhatsApp events: an error of the bot's own")
         self._intake.metrics.is_connected.set(0)
         state = f"not connected to RabbitMQ: {why}"
@@ -209,12 +209,12 @@ def _pause(attempt: int) -> float:
 
 async def _raise_after(ended: Awaitable[object], why: str) -> None:
     await ended
-    raise Lost(why)
+    raise ConsumerLost(why)
 
 
 def reason(error: Exception, queue: str) -> str:
     """Return why nothing comes, in words that tell no address and no password."""
-    if isinstance(error, Lost):
+    if isinstance(error, ConsumerLost):
         return str(error)
     if isinstance(error, ChannelNotFoundEntity):
         return f"there is no queue {queue}: run `python3 watch.py events declare`"

@@ -1,6 +1,5 @@
 """Reads an event: finds its rule, checks its data, and gives it an id. Pure; no network, no SQL."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from features.events.envelope import MAX_EVENT_BYTES, Envelope
 from features.events.registry import EventRules
 from features.events.rules import EventData, EventRule
+from utils.digest import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +131,4 @@ def _flaws(error: ValidationError, place: str) -> tuple[Flaw, ...]:
 def _hash(type_: str, content: Mapping[str, Any]) -> str:
     """Return an id for an event without one: the same for the same content."""
     written = json.dumps([type_, content], sort_keys=True, default=str)
-    return f"sha256-{hashlib.sha256(written.encode()).hexdigest()[:32]}"
+    return f"sha256-{digest(written, 32)}"

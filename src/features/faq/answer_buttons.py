@@ -1,12 +1,14 @@
-"""Buttons for what an answer says to send: "Send *register*"."""
+"""Buttons of answers: for what one says to send, "Send *register*", and those of suggestions."""
 
 import re
 
+from features.faq.entry import FaqEntry
 from flow_engine import Flow, StartFlow
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from texts.prompt import Choice
 
 #: A word that an answer says to send.
 _SENT = re.compile(r"\*([^*\n]+)\*")
@@ -24,3 +26,8 @@ def buttons_of(context: ConversationContext, turn: ConversationTurn, answer: str
         for name, effects in home.choices.items()
         if effects and effects[0] in started
     }
+
+
+def choice_of(entry: FaqEntry) -> Choice:
+    """Return a row of a list: a short title, and the question below it where it says more."""
+    return Choice(entry.id, entry.title, entry.question if entry.title != entry.question else None)

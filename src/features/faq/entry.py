@@ -1,9 +1,9 @@
 """Questions that operators have answered."""
 
-import hashlib
 from dataclasses import dataclass
 
 from schemas.cloud_api_limits import MAX_ROW_TITLE_CHARS, utf16_length
+from utils.digest import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class FaqEntry:
     short_title: str = ""
     #: What a tap on it in a list does instead: a question of the bot, or the name of a flow.
     action: str = ""
+    #: Whether it is found only in its own wordings: their words may be in any question.
+    is_exact: bool = False
 
     @property
     def title(self) -> str:
@@ -31,7 +33,7 @@ class FaqEntry:
     @property
     def id(self) -> str:
         """Stays the same while the question does."""
-        return hashlib.sha256(self.question.encode()).hexdigest()[:12]
+        return digest(self.question, 12)
 
 
 def whole_words(text: str, limit: int) -> str:

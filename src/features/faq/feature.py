@@ -1,25 +1,23 @@
-"""FAQ: common questions are answered from files, and from the FAQ table of operators."""
+"""FAQ: common questions are answered from files, and from what operators write."""
 
 import asyncio
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from features.faq import hits, unanswered, written_entries
-from features.faq.answer_buttons import buttons_of
+from features.faq.answer_buttons import buttons_of, choice_of
 from features.faq.entry import FaqEntry
+from features.faq.file_entries import shipped_entries, with_entries_of_file
 from features.faq.interjections import without_interjections
+from features.faq.knowledge import faq_context, search_tool
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
 from features.faq.question_groups import group
-from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
-from features.faq.search import Denies, FaqIndex, SearchResult
+from features.faq.search import FaqIndex, SearchResult
+from features.faq.settings import FaqSettings
 from flow_engine import StartFlow, TalkToHuman
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
@@ -30,6 +28,7 @@ from services.conversations.opt_out import QUESTIONS, OptOut
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.written_languages import WRITTEN
 from services.feature import Feature, Parts
 from services.open_questions import OpenQuestions, QuestionGroup, WrittenAnswer
 from services.operator_tables import OperatorTable
@@ -37,21 +36,12 @@ from storage.engine.group_commit import Transaction
 from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
+from utils.digest import digest
 
-#: Folder of the entries that come with the bot.
-ENTRIES = Path(__file__).parent / "texts/entries"
 #: Longest question that operators are shown, in characters.
 MAX_QUESTION_CHARS = 300
 #: First part of the ids of suggested questions.
 TAP = "faq"
-
-
-class SearchFaq(BaseModel):
-    """Arguments of the tool that searches the FAQ."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: str = Field(description="the question, in the person's language", max_length=300)
 
 
 class Faq(Feature, OpenQuestions):
@@ -62,17 +52,23 @@ class Faq(Feature, OpenQuestions):
     page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
     required_texts = RequiredTexts(
-        keys={**said_with_first_name("faq.ask", "faq.human"), "faq.kept": ("questions",)}
+        keys={**said_with_first_name("faq.ask", "faq.human"), "faq.kept": ("questions",)},
+        words=("what_is_this",),
     )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._replies = Replies(parts.context)
-        from_files = _index_of_files(parts.context.texts.vocabulary.denies)
-        self._from_operators = FaqReader(parts.database, from_files)
+        settings: FaqSettings = parts.settings_of(FaqSettings)
+        shipped = shipped_entries(parts.context.texts.vocabulary.denies)
+        self._from_operators = FaqReader(parts.database, with_entries_of_file(shipped, settings))
+        #: Ids of entries that come with the bot, and say nothing of the business behind it.
+        self._shipped = {one.id for one in shipped.entries} - {one.id for one in settings.entries}
 
     def stages(self) -> Iterable[Stage]:
         return (
+            Stage("faq_before_checks", self._before_checks, before=("run_checks", "faq_answer")),
+            Stage("faq_tap_in_form", self._tap_in_form, before=("open_form",)),
             Stage("faq_tap", self._tap, before=("continue_answer", "menu_tap")),
             Stage("faq_answer", self._free_text, before=("fallback",)),
         )
@@ -121,28 +117,36 @@ class Faq(Feature, OpenQuestions):
             return None
         turn = replace(turn, language=self._language_of(found.suggestions, turn))
         renderer = self._replies.renderer(turn)
-        choices = [_choice(entry) for entry in found.suggestions]
+        choices = [choice_of(entry) for entry in found.suggestions]
         if self.parts.context.can_hand_off:
             choices.append(Choice("human", renderer.line("faq.human")))
         return sending(renderer.suggestions(TAP, choices)) + note_question(turn)
 
     async def _find(self, turn: ConversationTurn) -> SearchResult:
-        whole, found = turn.text, await self._find_text(turn.text, turn.language)
+        if turn.message.shows_something and self._asks_what_it_is(turn.text):
+            return SearchResult()  # no entry knows what people quote or show
+        whole, found = turn.text, await self._find_text(turn, turn.text)
         asked = without_interjections(self.parts.context.texts.vocabulary, whole)
         if found.answer is not None or not asked:
             return found
-        behind = await self._find_text(asked, turn.language)
+        behind = await self._find_text(turn, asked)
         return behind if behind.answer is not None else found
 
-    async def _find_text(self, text: str, language: str) -> SearchResult:
+    def _asks_what_it_is(self, text: str) -> bool:
         vocabulary = self.parts.context.texts.vocabulary
+        readings = (text, without_interjections(vocabulary, text))
+        return any(vocabulary.is_word("what_is_this", one) for one in readings if one)
+
+    async def _find_text(self, turn: ConversationTurn, text: str) -> SearchResult:
+        vocabulary, language = self.parts.context.texts.vocabulary, turn.language
         written = self.parts.context.texts.written_language.of(text)
+        is_own = written is not None or WRITTEN.read(turn.state) == language
         return (await self.index()).find(
             text,
             written or language,
             vocabulary.readings(text),
             is_sure=not vocabulary.is_denial(text),
-            suggests_others=written is None,
+            suggests_others=not is_own,
             is_question=vocabulary.asks(text) and not vocabulary.has_phrase("why_asked", text),
         )
 
@@ -160,24 +164,22 @@ class Faq(Feature, OpenQuestions):
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
-        if not index.is_known:
-            return ()
-
-        async def search(asked: SearchFaq) -> str:
-            return faq_context(index, asked.question, request.language) or "Nothing is known."
-
-        return (
-            Tool(
-                "search_knowledge",
-                "Search what the team has answered: opening hours, prices, place, rules.",
-                SearchFaq,
-                search,
-            ),
-        )
+        return (search_tool(index, request.language),) if index.is_known else ()
 
     async def grounding(self, request: AssistantRequest) -> str:
         answers = faq_context(await self.index(), request.text, request.language)
         return f"What the team has answered to such questions:\n{answers}" if answers else ""
+
+    async def _before_checks(self, turn: ConversationTurn) -> StageResult:
+        """A question in the words of an entry of the team, where checks answer all others."""
+        is_free = turn.state.flow is None and turn.message.choice is None and turn.text
+        if not is_free or not any(one.answers_by_checks for one in self.parts.features):
+            return None
+        found = await self._find(turn)
+        is_own = (
+            found.answer is not None and found.is_asked and found.answer.id not in self._shipped
+        )
+        return self._give(turn, found.answer) if is_own and found.answer is not None else None
 
     async def _free_text(self, turn: ConversationTurn) -> StageResult:
         """A question whose answer, or something near it, is known."""
@@ -201,6 +203,15 @@ class Faq(Feature, OpenQuestions):
             return self._replies.old_menu(turn)
         return await self._act(turn, entry.action) or self._give(turn, entry)
 
+    async def _tap_in_form(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a suggested question in the middle of a form, which goes on afterwards."""
+        name, _, entry_id = (turn.message.choice or "").partition(".")
+        entry = (await self.index()).get(entry_id) if name == TAP and turn.state.flow else None
+        if entry is None or entry.action:
+            return None
+        asked = self._replies.repeat_question(turn, to_whatsapp(entry.answer))
+        return None if asked is None else self._counted(turn, entry) + asked
+
     async def _act(self, turn: ConversationTurn, action: str) -> Decisions | None:
         """Do what a tapped entry names; None where it names nothing that is there."""
         if (question := QUESTIONS.get(action)) is not None:
@@ -221,28 +232,10 @@ class Faq(Feature, OpenQuestions):
         return writing(hits.count(entry.record_id, turn.now))
 
 
-def _choice(entry: FaqEntry) -> Choice:
-    """Return a row of a list: a short title, and the question below it where it says more."""
-    return Choice(entry.id, entry.title, entry.question if entry.title != entry.question else None)
-
-
-def faq_context(index: FaqIndex, text: str, language: str) -> str:
-    """Return what the team has answered to such a question, with its sources; empty if nothing."""
-    found = index.find(text, language)
-    entries = [found.answer] if found.answer is not None else [*found.suggestions]
-    return "\n\n".join(f"[{entry.id}] {entry.question}\n{entry.answer}" for entry in entries)
-
-
-@lru_cache(maxsize=1)
-def _index_of_files(denies: Denies) -> FaqIndex:
-    """Return the entries of the files, ready to be asked: the same for all bots of a process."""
-    return FaqIndex(load_faq(ENTRIES), denies)
-
-
 def _note_unanswered(turn: ConversationTurn) -> Decisions:
     """Show operators a question that they have no answer to."""
     question = " ".join(turn.text.split())[:MAX_QUESTION_CHARS]
-    mark = hashlib.sha256(f"{turn.user.key}\n{question.lower()}".encode()).hexdigest()[:16]
+    mark = digest(f"{turn.user.key}\n{question.lower()}", 16)
     return writing(
         unanswered.add(
             mark,

@@ -11,7 +11,7 @@ from features.faq.entry import FaqEntry
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
 from features.faq.unanswered import (
-    Unanswered,
+    UnansweredQuestion,
     is_open,
     record_gone,
     settled_records,
@@ -109,7 +109,7 @@ def _as_whatsapp(answer: str) -> str:
     return to_whatsapp(answer) if _MARKDOWN.search(answer) else answer
 
 
-def unanswered_to_record(row: Unanswered, contact_record: str) -> JsonObject:
+def unanswered_to_record(row: UnansweredQuestion, contact_record: str) -> JsonObject:
     """Return the cells of a question."""
     return {
         "Id": row.id,
@@ -126,7 +126,7 @@ class UnansweredTable(OperatorTable):
     schema = UNANSWERED
     is_filled_by_bot = True
     rows = SyncedRows(
-        unanswered, Unanswered, unanswered.c.asked_at, unanswered_to_record, where=is_open
+        unanswered, UnansweredQuestion, unanswered.c.asked_at, unanswered_to_record, where=is_open
     )
 
     def __init__(self, database: GroupCommit) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from features.faq.stems import STEMMERS, small_words, stems
-from features.faq.unanswered import Unanswered
+from features.faq.unanswered import UnansweredQuestion
 from flow_engine.words import normalise
 from services.open_questions import QuestionGroup
 
@@ -17,7 +17,7 @@ ALIKE = 0.6
 class _Group:
     words: frozenset[str]
     language: str
-    rows: list[Unanswered] = field(default_factory=list)
+    rows: list[UnansweredQuestion] = field(default_factory=list)
 
     def is_like(self, words: frozenset[str], language: str) -> bool:
         if language != self.language:
@@ -35,14 +35,14 @@ class _Group:
         )
 
 
-def _language_of(one: Unanswered) -> str:
+def _language_of(one: UnansweredQuestion) -> str:
     """Return the language that has most small words of a question: people write in another one."""
     found = {code: small_words(one.question, code) for code in STEMMERS}
     best = max(found, key=found.__getitem__, default=one.language)
     return best if found.get(best, 0) > found.get(one.language, 0) else one.language
 
 
-def group(questions: Iterable[Unanswered]) -> Sequence[QuestionGroup]:
+def group(questions: Iterable[UnansweredQuestion]) -> Sequence[QuestionGroup]:
     """Return questions, given the latest first, in groups, those of most people first."""
     groups: list[_Group] = []
     for one in questions:

@@ -4,6 +4,7 @@
 
 Title: what a list shows of a question of more than 24 characters
 Also: other ways to ask it; one more
+Exact: yes, if only these wordings ask it, since their words may be in any question
 Action: what a tap on it in a list does instead of the answer: stop_messages, or a flow's name
 
 The answer.
@@ -18,7 +19,7 @@ from utils.visible_text import is_blank
 
 HEADING = "## "
 #: Lines that may stand above an answer.
-TITLE, ALSO, ACTION = "title:", "also:", "action:"
+TITLE, ALSO, EXACT, ACTION = "title:", "also:", "exact:", "action:"
 
 
 class FaqError(Exception):
@@ -42,7 +43,8 @@ def _entries(path: Path) -> Iterator[FaqEntry]:
 
 def _entry(file: str, question: str, lines: list[str], language: str) -> FaqEntry:
     said: dict[str, str] = {}
-    while lines and (head := lines[0].partition(":")[0].lower() + ":") in (TITLE, ALSO, ACTION):
+    heads = (TITLE, ALSO, EXACT, ACTION)
+    while lines and (head := lines[0].partition(":")[0].lower() + ":") in heads:
         said[head] = lines.pop(0)[len(head) :].strip()
     answer = "\n".join(lines).strip()
     if not question or is_blank(answer):
@@ -53,7 +55,10 @@ def _entry(file: str, question: str, lines: list[str], language: str) -> FaqEntr
             f"{file}: the title {title!r} has more than {MAX_ROW_TITLE_CHARS} characters"
         )
     also = tuple(one.strip() for one in said.get(ALSO, "").split(";") if one.strip())
-    action = said.get(ACTION, "")
+    action, is_exact = said.get(ACTION, ""), EXACT in said
     return FaqEntry(
-        question, answer, also=also, short_title=title, language=language, action=action
+        *(question, answer, also, language),
+        short_title=title,
+        action=action,
+        is_exact=is_exact,
     )

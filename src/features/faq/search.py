@@ -47,6 +47,8 @@ class SearchResult:
     suggestions: tuple[FaqEntry, ...] = ()
     #: Share of the words of the question that the best entry has.
     share: float = field(default=0.0, compare=False)
+    #: Whether the question is one of the wordings of the answer.
+    is_asked: bool = field(default=False, compare=False)
 
 
 class FaqIndex:
@@ -61,9 +63,9 @@ class FaqIndex:
         #: In the order in which they were given.
         self.entries = list(entries)
         self._denies = denies
-        self._stems = [stems_of(one) for one in self.entries]
+        self._stems = [self._found_by(one) for one in self.entries]
         #: the same, without the wordings that deny something
-        self._plain = [stems_of(self._without_denials(one)) for one in self.entries]
+        self._plain = [self._found_by(self._without_denials(one)) for one in self.entries]
         #: what any entry has: other words say less of what a question is about
         self._known = frozenset().union(*self._stems)
         #: of each entry, the words that are a whole wording: "price", but not "bring" alone
@@ -82,6 +84,10 @@ class FaqIndex:
     def with_entries(self, entries: Sequence[FaqEntry]) -> "FaqIndex":
         """Return an index of other entries, that reads them in the same way."""
         return FaqIndex(entries, self._denies)
+
+    def _found_by(self, entry: FaqEntry) -> frozenset[str]:
+        """Return the words by which an entry is found, besides its whole wordings."""
+        return frozenset() if entry.is_exact else stems_of(entry)
 
     def _without_denials(self, entry: FaqEntry) -> FaqEntry:
         kept = (one for one in entry.also if not self._denies(normalise(one).split()))
@@ -113,7 +119,7 @@ class FaqIndex:
         readings = [spelled_out(one) for one in readings or (normalise(asked),)]
         languages = self._languages_of(asked, language)
         if (entry := self._entry_asked(readings, languages)) is not None:
-            return SearchResult(entry, share=1.0)
+            return SearchResult(entry, share=1.0, is_asked=True)
         question = self._without_courtesy(readings)
         may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
         for one in languages:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
+    Select,
     Table,
     Text,
     bindparam,
@@ -32,7 +33,7 @@ MAX_OPEN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class UnansweredQuestion:
     """A question to which no FAQ entry is near."""
 
     id: str
@@ -101,12 +102,12 @@ def of(connection: Connection, user_key: str) -> Sequence[str]:
     return list(connection.scalars(query))
 
 
-def open_questions(connection: Connection) -> Sequence[Unanswered]:
+def open_questions(connection: Connection) -> Sequence[UnansweredQuestion]:
     """Return the latest questions that nobody has settled."""
-    columns = (unanswered.c[name] for name in Unanswered.__dataclass_fields__)
+    columns = (unanswered.c[name] for name in UnansweredQuestion.__dataclass_fields__)
     query = select(*columns).where(is_open, unanswered.c.question != "")
     rows = connection.execute(query.order_by(unanswered.c.asked_at.desc()).limit(MAX_OPEN))
-    return [Unanswered(*row) for row in rows]
+    return [UnansweredQuestion(*row) for row in rows]
 
 
 def settle(connection: Connection, ids: Collection[str], at: datetime) -> None:
@@ -115,11 +116,16 @@ def settle(connection: Connection, ids: Collection[str], at: datetime) -> None:
     connection.execute(update(unanswered).where(is_it).values(settled_at=at))
 
 
-def settled_records(connection: Connection, *, most: int) -> Sequence[tuple[str, str]]:
-    """Return (id, Airtable's id of the record) of questions that are settled."""
+@CompiledStatement
+def _settled(dialect: str) -> Select[Any]:
     of = unanswered.c
     query = select(of.id, of.record_id).where(of.settled_at.is_not(None), of.record_id.is_not(None))
-    return [(id_, record) for id_, record in connection.execute(query.limit(most))]
+    return query.limit(bindparam("most"))
+
+
+def settled_records(connection: Connection, *, most: int) -> Sequence[tuple[str, str]]:
+    """Return (id, Airtable's id of the record) of questions that are settled."""
+    return [(id_, record) for id_, record in _settled.fetch(connection, most=most)]
 
 
 def record_gone(question_id: str) -> Write:

@@ -3,8 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, Table, Text, bindparam, delete, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Delete,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+)
 
 from domain.json import JsonObject
 from features.faq.entry import FaqEntry
@@ -90,12 +101,16 @@ def put(connection: Connection, written: WrittenAnswer, at: datetime) -> None:
     connection.execute(new.on_conflict_do_update(index_elements=[of.id], set_=values))
 
 
-def all_entries(connection: Connection) -> Sequence[WrittenEntry]:
-    """Return all entries, the latest first."""
+@CompiledStatement
+def _all(dialect: str) -> Select[Any]:
     of = faq_entry.c
     names = ("id", "question", "also", "answer", "language", "written_by", "record_id")
-    query = select(*(of[name] for name in names)).order_by(of.written_at.desc(), of.id)
-    return [WrittenEntry(*row) for row in connection.execute(query)]
+    return select(*(of[name] for name in names)).order_by(of.written_at.desc(), of.id)
+
+
+def all_entries(connection: Connection) -> Sequence[WrittenEntry]:
+    """Return all entries, the latest first."""
+    return [WrittenEntry(*row) for row in _all.fetch(connection)]
 
 
 def remove(connection: Connection, question: str) -> None:

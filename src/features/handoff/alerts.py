@@ -65,7 +65,7 @@ def notice_job(person: User, *, ticket: str, told: str) -> NewJob:
 
 def _who(person: User) -> str:
     known = person.full_name or person.profile_name or "Somebody"
-    return f"{known} (+{person.wa_id})" if person.wa_id else known
+    return f"{known} ({person.phone})" if person.phone else known
 
 
 def text_alert(text: str, key: str) -> NewJob:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
 from features.handoff.alerts import MACHINE, alert_job, machine_job, notice_job
-from features.handoff.drafts import Drafts
 from features.handoff.team import Team
-from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
+from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, WaitingState, WaitingTimers
+from features.kept_forms.drafts import Drafts
 from flow_engine import NotifyOperators, React, TalkToHuman
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
@@ -61,7 +61,7 @@ class Handoff:
         decided += Drafts(self.context).keep(turn)
         decided += leave_form() + self.context.extensions.reset(turn, Reset.HANDED_OFF)
         key = "handoff.handed_over_after" if place else "handoff.handed_over"
-        menu = {f"{TAP}.{MENU}": f"{TAP}.{MENU}"}
+        menu = {f"{TAP}.{MENU}": "handoff.back"}
         return decided + replies.offer(turn, key, menu, params={"count": place} if place else {})
 
     async def while_waiting(self, turn: ConversationTurn) -> tuple[Decisions, bool]:
@@ -151,5 +151,5 @@ class Handoff:
         decided = writing(tickets.open_(number, user_key=turn.user.key, asked=words, at=turn.now))
         if self.sends_alerts:
             decided += enqueueing([alert_job(turn.user, ticket=number, asked=words)])
-        waiting = Waiting(ticket=number, since=turn.timestamp)
+        waiting = WaitingState(ticket=number, since=turn.timestamp)
         return decided + Decisions(state=WAITING.change(waiting))

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
 from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
-from features.handoff.drafts import Drafts
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
 from features.handoff.meanwhile import Meanwhile
@@ -20,9 +19,9 @@ from flow_engine import NotifyOperators, TalkToHuman
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import Decisions
 from services.conversations.exits import Exit
-from services.conversations.extensions import EffectHandler, Reset, TimerHandler
+from services.conversations.extensions import EffectHandler, TimerHandler
 from services.conversations.observer import ConversationObserver
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -41,6 +40,7 @@ class HandoffFeature(Feature):
     name = "handoff"
     summary = "people can ask for a person: tickets, opening hours, alerts"
     page = "docs/operators.md"
+    needs = ("kept_forms",)
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
         keys=said_with_first_name(
@@ -53,6 +53,7 @@ class HandoffFeature(Feature):
             "handoff.left",
             "handoff.nobody_here",
             "handoff.nobody_in_form",
+            "handoff.not_yet",
             "handoff.still_open",
             "handoff.still_waiting",
             "handoff.taken",
@@ -62,6 +63,7 @@ class HandoffFeature(Feature):
         | {"handoff.kept": ("requests",)}
         | {"handoff.waiting_since": (*ALWAYS_GIVEN, "since"), "handoff.back": ()}
         | {"handoff.handed_over_after": (*ALWAYS_GIVEN, "count")}
+        | {"handoff.waited": (*ALWAYS_GIVEN, "minutes")}
         | dict.fromkeys(WHEN_KEYS, ("day", "date", "time"))
         | dict.fromkeys(DAY_KEYS, ()),
         titles=("handoff.back", "handoff.exit"),
@@ -73,16 +75,16 @@ class HandoffFeature(Feature):
         super().__init__(parts)
         settings: HandoffSettings = parts.settings_of(HandoffSettings)
         self._chat_url = settings.operators_chat_url
-        team = Team(parts.database, parts.zone, parts.context.texts)
+        self.team = Team(parts.database, parts.zone, parts.context.texts, settings.opening_hours)
         self._timers = WaitingTimers(
             parts.context,
-            team,
+            self.team,
             settings.nudge_after,
             settings.apology_after,
             sends_alerts=bool(self._chat_url),
         )
         self._handoff = Handoff(
-            parts.context, team, self._timers, sends_alerts=bool(self._chat_url)
+            parts.context, self.team, self._timers, sends_alerts=bool(self._chat_url)
         )
         self._meanwhile = Meanwhile(parts.context, self._handoff)
 
@@ -98,7 +100,6 @@ class HandoffFeature(Feature):
     def stages(self) -> Iterable[Stage]:
         return (
             Stage("waiting_for_operator", self._waiting, before=("opted_out",)),
-            Stage("kept_form", self._kept_form, before=("is_registered",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
             Stage("noted_for_operator", self._noted, before=("fallback",)),
@@ -108,10 +109,6 @@ class HandoffFeature(Feature):
         yield Exit(
             "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
         )
-
-    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
-        kept = reason is Reset.HANDED_OFF
-        return NOTHING if kept else Drafts(self.parts.context).forget(turn)
 
     def machine_noticed(self, turn: ConversationTurn) -> Decisions:
         return self._handoff.note_machine(turn)
@@ -159,10 +156,6 @@ class HandoffFeature(Feature):
         is_theirs = turn.is_with_human and turn.message.edits is None
         asked = self._is_request(turn) and turn.message.choice is None
         return await self._meanwhile.decide(turn, is_request=asked) if is_theirs else None
-
-    async def _kept_form(self, turn: ConversationTurn) -> StageResult:
-        """The form that was open before an operator was asked for is offered again."""
-        return await Drafts(self.parts.context).decide(turn)
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, in a form or anywhere else."""

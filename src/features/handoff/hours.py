@@ -29,6 +29,8 @@ _TIME = re.compile(
 #: Minutes from the day's midnight on: opens, closes. One that closes after midnight has more than
 #: 24 hours.
 Span = tuple[int, int]
+#: Spans of a day that is open from its beginning to its end.
+ALL_DAY: Sequence[Span] = ((0, MINUTES_A_DAY),)
 
 
 class WrongHours(ValueError):
@@ -39,7 +41,8 @@ class WrongHours(ValueError):
 class OpeningHours:
     """Spans of opening: of weekdays (Monday is 0), and of dates, which take the place of those.
 
-    No spans on a day are closed. Without any day, it is always open.
+    A day with no spans is closed, and so is one of which nothing is said. Where nothing says when
+    it is open, it always is, except on dates that are closed.
     """
 
     days: Mapping[int, Sequence[Span]] = field(default_factory=dict)
@@ -52,16 +55,18 @@ class OpeningHours:
         dates: defaultdict[date, list[Span]] = defaultdict(list)
         for row in rows:
             name = str(row.get("Day or date", "")).strip()
-            day = _weekday(name)
+            day = weekday(name)
             spans = dates[_date(name)] if day is None else days[day]
             if not row.get("Closed"):
                 spans.append(_span(name, row))
         return cls(dict(days), dict(dates))
 
+    def changed_by(self, other: "OpeningHours") -> "OpeningHours":
+        """Return these hours, with those of every day and date that `other` has."""
+        return OpeningHours({**self.days, **other.days}, {**self.dates, **other.dates})
+
     def is_open(self, moment: datetime) -> bool:
         """`moment` is in the time zone of the place."""
-        if not self.days and not self.dates:
-            return True
         today = moment.date()
         minute = moment.hour * 60 + moment.minute
         return self._covers(today, minute) or self._covers(
@@ -69,11 +74,14 @@ class OpeningHours:
         )
 
     def _covers(self, day: date, minute: int) -> bool:
-        spans = self.dates.get(day, self.days.get(day.weekday(), ()))
+        says_when = self.days or any(self.dates.values())
+        usual = self.days.get(day.weekday(), ()) if says_when else ALL_DAY
+        spans = self.dates.get(day, usual)
         return any(opens <= minute < closes for opens, closes in spans)
 
 
-def _weekday(name: str) -> int | None:
+def weekday(name: str) -> int | None:
+    """Return the day that a name, or its beginning, stands for; None for other words."""
     written = normalise(name).rstrip(".")
     if len(written) < MIN_DAY_LETTERS:
         return None

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from domain.conversation_status import ConversationStatus
 from features.handoff.effects import Handoff
-from features.handoff.waiting import WAITING, WINDOW
+from features.handoff.waiting import WAITING, WINDOW, WaitingState
+from flow_engine import LANGUAGES, React
+from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import MENU, TAP
@@ -22,10 +24,23 @@ from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed
 
-#: Least time between two answers to "hello? anyone there?", so that nobody waits in silence.
+#: Least time between two answers to "hello? anyone there?", after the first ones.
 STATUS_INTERVAL = timedelta(minutes=5)
+#: Number of such answers that come at once, each in other words; then a reaction, or the interval.
+FIRST_STATUSES = 3
+#: The reaction: the person still waits.
+STILL_WAITING = "⏳"
+#: Most words of a question that asks after the wait: a longer one is for the operator.
+MAX_WAIT_QUESTION_WORDS = 6
+#: Most words of a message that withdraws a request in a sentence: a longer one tells of a concern.
+MAX_WITHDRAWAL_WORDS = 9
 #: Groups of words that withdraw a request which nobody has answered yet.
 WITHDRAWALS = ("cancel", "back", "leave_chat")
+SECONDS_PER_MINUTE = 60
+#: Words that name nothing: the "it" of "where is it".
+_COMMON = frozenset(
+    normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class Meanwhile:
         if (asked := OptOut(self.context).unclear(turn)) is not None:
             return asked
         is_for_bot = is_own_button(turn.message) or Triggers(self.context).triggered_by(turn.text)
-        return self._say_status(turn) if is_for_bot or is_request or self._wonders(turn) else None
+        return self._status(turn) if is_for_bot or is_request or self._wonders(turn) else None
 
     def _is_menu_tap(self, turn: ConversationTurn) -> bool:
         """Whether a choice of a menu was tapped, by which the person goes on with the bot."""
@@ -74,25 +89,49 @@ class Meanwhile:
         return is_menu and is_own_button(turn.message)
 
     def _wonders(self, turn: ConversationTurn) -> bool:
-        """Whether the person asks if anybody is there, and was not told a moment ago."""
-        vocabulary, told_at = self.context.texts.vocabulary, WAITING.read(turn.state).told_at
-        now, interval = turn.timestamp, STATUS_INTERVAL.total_seconds()
-        if turn.message.choice is not None or not has_passed(interval, since=told_at, now=now):
+        """Whether the person asks if anybody is there, or how long it takes."""
+        vocabulary, text = self.context.texts.vocabulary, turn.text
+        if turn.message.choice is not None or not text:
             return False
-        is_greeting = vocabulary.is_courtesy(turn.text) and vocabulary.is_greeting(turn.text)
-        is_complaint = vocabulary.small_talk(turn.text) == "complaint"
-        is_presence = vocabulary.is_word("still_there", turn.text)
-        return is_greeting or is_complaint or is_presence
+        is_greeting = vocabulary.is_courtesy(text) and vocabulary.is_greeting(text)
+        is_complaint = vocabulary.small_talk(text) == "complaint"
+        is_presence = vocabulary.is_word("still_there", text)
+        return is_greeting or is_complaint or is_presence or self._asks_about_nothing(text)
 
-    def _say_status(self, turn: ConversationTurn) -> Decisions:
-        """Say that the request is with the team, since when, and how to go on with the bot."""
-        waiting = WAITING.read(turn.state)
-        told = waiting.model_copy(update={"told_at": turn.timestamp})
-        is_known = waiting.since > 0 and turn.timestamp - waiting.since < WINDOW.total_seconds()
-        since = datetime.fromtimestamp(waiting.since, self.context.zone)
-        key = "handoff.waiting_since" if is_known else "handoff.still_waiting"
-        params = {"since": f"{since:%H:%M}"} if is_known else {}
-        return Decisions(state=WAITING.change(told)) + self._say(turn, key, params)
+    def _asks_about_nothing(self, text: str) -> bool:
+        """Whether a short question names nothing, and so is about the wait: "where is it?"."""
+        vocabulary = self.context.texts.vocabulary
+        said = vocabulary.words("question", "asking", "filler", "courtesy")
+        known = _COMMON.union(*(phrase.split() for phrase in said))
+        words = as_keyword(text).split()
+        is_short = len(words) <= MAX_WAIT_QUESTION_WORDS
+        return is_short and vocabulary.asks(text) and known.issuperset(words)
+
+    def _status(self, turn: ConversationTurn) -> Decisions:
+        """Say how things stand, in other words each time, and after that once in a while."""
+        waiting, replies = WAITING.read(turn.state), Replies(self.context)
+        interval, now = STATUS_INTERVAL.total_seconds(), turn.timestamp
+        is_due = has_passed(interval, since=waiting.told_at, now=now)
+        if waiting.times_told >= FIRST_STATUSES and not is_due:
+            return replies.send(turn, React(STILL_WAITING))
+        told = {"told_at": turn.timestamp, "times_told": waiting.times_told + 1}
+        key, params = self._words_of_status(turn, waiting)
+        noted = Decisions(state=WAITING.change(waiting.model_copy(update=told)))
+        return noted + self._say(turn, key, params)
+
+    def _words_of_status(
+        self, turn: ConversationTurn, waiting: WaitingState
+    ) -> tuple[str, Mapping[str, str | int]]:
+        """Return the key of what is said of the wait, and what it names."""
+        waited = turn.timestamp - waiting.since
+        if waiting.since <= 0 or waited >= WINDOW.total_seconds():
+            return "handoff.still_waiting" if not waiting.times_told else "handoff.not_yet", {}
+        if not waiting.times_told:
+            since = datetime.fromtimestamp(waiting.since, self.context.zone)
+            return "handoff.waiting_since", {"since": f"{since:%H:%M}"}
+        if waiting.times_told == 1:
+            return "handoff.not_yet", {}
+        return "handoff.waited", {"minutes": max(1, round(waited / SECONDS_PER_MINUTE))}
 
     async def _while_closed(self, turn: ConversationTurn) -> StageResult:
         """Outside the hours, the bot answers, and the request stays open until it is withdrawn."""
@@ -113,7 +152,8 @@ class Meanwhile:
         if turn.message.choice is not None:
             return False
         is_word_for_it = any(is_word(group, turn.text) for group in WITHDRAWALS)
-        return is_word_for_it or has_phrase("bot_phrases", turn.text)
+        is_short = len(turn.text.split()) <= MAX_WITHDRAWAL_WORDS
+        return is_word_for_it or (is_short and has_phrase("bot_phrases", turn.text))
 
     def _say(
         self, turn: ConversationTurn, key: str, params: Mapping[str, str | int] | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from features.handoff import tickets
+from features.handoff.hours import OpeningHours
 from features.handoff.hours_table import opening_hours
 from features.handoff.reopening import describe_opening, next_opening
 from storage.engine.group_commit import GroupCommit, Transaction
@@ -17,22 +18,28 @@ class Team:
     database: GroupCommit
     zone: tzinfo
     texts: Texts
+    #: Those of the config file; days and dates that operators set take the place of theirs.
+    hours_of_file: OpeningHours
+
+    async def hours(self) -> OpeningHours:
+        """Return the opening hours in force."""
+        return self.hours_of_file.changed_by(await opening_hours(self.database))
 
     async def is_open(self, moment: datetime) -> bool:
         """Return whether operators can be reached at a moment."""
-        hours = await opening_hours(self.database)
+        hours = await self.hours()
         return hours.is_open(moment.astimezone(self.zone))
 
     async def next_opening(self, moment: datetime) -> datetime | None:
         """Return when operators can be reached: at `moment`, or the first time after it."""
-        hours = await opening_hours(self.database)
+        hours = await self.hours()
         found = next_opening(hours, moment.astimezone(self.zone))
         return found.astimezone(UTC) if found is not None else None
 
     async def when_back(self, moment: datetime, language: str) -> str:
         """Return in words when operators can be reached again; empty if nobody knows."""
         local = moment.astimezone(self.zone)
-        found = next_opening(await opening_hours(self.database), local)
+        found = next_opening(await self.hours(), local)
         return describe_opening(self.texts, language, found, local) if found is not None else ""
 
     async def people_waiting(self) -> int:

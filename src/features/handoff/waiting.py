@@ -25,7 +25,7 @@ WINDOW = timedelta(hours=24)
 NUDGE, APOLOGY = "handoff_nudge", "handoff_apology"
 
 
-class Waiting(BaseModel):
+class WaitingState(BaseModel):
     """What is known of the wait of one person."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,13 +37,15 @@ class Waiting(BaseModel):
     away_told_at: float = 0.0
     #: When the person was last told that the request is with the team, in seconds since 1970.
     told_at: float = 0.0
+    #: How often that was.
+    times_told: int = 0
     #: Whether the person was told that what they write is in the ticket.
     is_noted: bool = False
     #: End of the bot's pause as the bot set it: an operator who replies moves it.
     paused_until: float = 0.0
 
 
-WAITING = StateSlot("waiting", TypeAdapter(Waiting), Waiting())
+WAITING = StateSlot("waiting", TypeAdapter(WaitingState), WaitingState())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class WaitingTimers:
 
     def end(self, turn: ConversationTurn) -> Decisions:
         """Wait no longer."""
-        kept = Waiting(away_told_at=WAITING.read(turn.state).away_told_at)
+        kept = WaitingState(away_told_at=WAITING.read(turn.state).away_told_at)
         return Decisions(state=WAITING.change(kept), timers={NUDGE: None, APOLOGY: None})
 
     async def nudge(self, turn: ConversationTurn) -> Decisions:

@@ -43,6 +43,12 @@ async def start_flow(request: Request, key: Key, body: FlowName) -> None:
     await inbox_of(request).people.start_flow(await operator_of(request), key, body.name)
 
 
+@router.post("/api/call", status_code=204)
+async def call(request: Request, key: Key) -> None:
+    """Have the bot call a person."""
+    await inbox_of(request).people.call(await operator_of(request), key)
+
+
 @router.post("/api/later", status_code=204)
 async def send_later(request: Request, key: Key, body: ScheduledText) -> None:
     """Keep a text to send at a time."""

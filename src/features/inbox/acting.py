@@ -15,7 +15,7 @@ from features.inbox.conversation import (
     Act,
     ActRefused,
     Conversation,
-    Said,
+    OperatorMessage,
     find_conversation,
     require_unanswered,
     require_words,
@@ -23,7 +23,7 @@ from features.inbox.conversation import (
 from features.inbox.operators import Operator
 from features.inbox.tables import cases, messages, threads
 from features.inbox.tables.messages import OUT
-from jobs.job_queue import Decided, JobQueue
+from jobs.job_queue import Decision, JobQueue
 from jobs.model import NewJob, Priority
 from schemas.cloud_api_schema import TemplateMessage
 from schemas.outgoing_text import words_of
@@ -67,14 +67,14 @@ class InboxActs:
         require_words(text)
         first, *others = free_text(text)
         parts = [first.model_copy(update={"quoting": quotes}), *others]
-        said = [Said(one, words_of(one.payload())) for one in parts]
+        said = [OperatorMessage(one, words_of(one.payload())) for one in parts]
         await self.send(operator, key, said, seen=seen, hands_back=hands_back)
 
     async def send(
         self,
         operator: Operator,
         key: str,
-        said: Sequence[Said],
+        said: Sequence[OperatorMessage],
         *,
         objection: Callable[[User], str | None] = lambda _: None,
         act: str = "replied",
@@ -122,7 +122,7 @@ class InboxActs:
 
         await self.carry_out(operator, "handed back", key, act)
 
-    async def look(self, key: str, said: Sequence[Said] = ()) -> Conversation:
+    async def look(self, key: str, said: Sequence[OperatorMessage] = ()) -> Conversation:
         """Return a conversation in which somebody may be written to now. Raise ActRefused."""
         found = await self.find(key)
         self.require_reachable(found, said)
@@ -139,21 +139,21 @@ class InboxActs:
     async def carry_out(self, operator: Operator, name: str, key: str, act: Act) -> None:
         """Carry out an act once, and keep who did it. Raise ActRefused."""
 
-        def decide(connection: Connection, now: float) -> Decided[ActRefused | None]:
+        def decide(connection: Connection, now: float) -> Decision[ActRefused | None]:
             if operators.has_done(connection, operator):
-                return Decided(None)  # the page did not hear of it, and tries again
+                return Decision(None)  # the page did not hear of it, and tries again
             try:
                 it = find_conversation(connection, key, datetime.fromtimestamp(now, UTC))
                 jobs, writes = act(connection, it)
             except ActRefused as refused:
-                return Decided(refused)
+                return Decision(refused)
             operators.note(connection, operator, name, it.user.key, it.now)
-            return Decided(None, jobs, writes)
+            return Decision(None, jobs, writes)
 
         if (refused := await self.queue.decide(decide)) is not None:
             raise refused
 
-    def require_reachable(self, it: Conversation, said: Sequence[Said]) -> None:
+    def require_reachable(self, it: Conversation, said: Sequence[OperatorMessage]) -> None:
         """Raise ActRefused if the person may not get these messages now."""
         self.require_unstopped(it)
         are_templates = all(isinstance(one.message, TemplateMessage) for one in said)
@@ -167,7 +167,7 @@ class InboxActs:
         _require_unblocked(it)
 
     def queue_messages(
-        self, it: Conversation, operator: Operator, said: Sequence[Said]
+        self, it: Conversation, operator: Operator, said: Sequence[OperatorMessage]
     ) -> tuple[list[NewJob], list[Write]]:
         """Return what sends messages, in the name of an operator."""
         jobs, sent = enqueue_messages(
@@ -227,7 +227,9 @@ def _require_unblocked(it: Conversation) -> None:
 _LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}
 
 
-def _signed(job: NewJob, it: Conversation, said: Said, author: str, number: int) -> Write:
+def _signed(
+    job: NewJob, it: Conversation, said: OperatorMessage, author: str, number: int
+) -> Write:
     """Return the row of a message that an operator sent: it says who it was, and its place."""
     return messages.add(
         str(job.key),

@@ -30,7 +30,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OperatorMessage:
     """A message of an operator, and what the thread shows of it."""
 
     message: OutgoingMessage

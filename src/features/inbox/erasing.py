@@ -10,7 +10,7 @@ from features.inbox.acting import InboxActs
 from features.inbox.conversation import ActRefused
 from features.inbox.masks import SHOWS_ALL
 from features.inbox.operators import Operator
-from jobs.job_queue import Decided
+from jobs.job_queue import Decision
 from services.conversations.decisions import NOTHING, all_of
 from services.erasure import Eraser, Erasure
 from services.parts import Parts
@@ -38,7 +38,7 @@ class InboxErasure:
         decided = all_of(one.erasing(it.user, it.now) for one in self.parts.features)
         if decided is not NOTHING:
             await self.parts.queue.decide(
-                lambda _connection, _now: Decided(None, decided.jobs, decided.writes)
+                lambda _connection, _now: Decision(None, decided.jobs, decided.writes)
             )
         else:
             eraser = Eraser(self.parts.database, self.parts.served_pools, self.parts.quoting_pools)

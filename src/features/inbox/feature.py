@@ -39,6 +39,8 @@ from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts, SettingsOf
 from texts.required import RequiredTexts
+from utils.background import running_beside
+from utils.key_ring import KeyRing
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -66,6 +68,7 @@ class InboxFeature(Feature):
         self._pushes = Pushes(parts.database, parts.http, parts.clock, contact)
         token = settings.inbox_sign_in_token
         self._token = token.get_secret_value() if token else None
+        self._scripts: list[str] = []
         #: Whether there is anybody who may read: without, nothing is kept.
         self._has_readers = self._token is not None
 
@@ -88,7 +91,7 @@ class InboxFeature(Feature):
 
     def request_state(self) -> Mapping[str, object]:
         parts = self.parts
-        acts = self._acts()
+        acts = self.acts()
         inbox = Inbox(
             parts.database,
             acts,
@@ -99,28 +102,34 @@ class InboxFeature(Feature):
             InboxErasure(parts, acts),
             InboxFeed(parts.database),
             SentFiles(acts, parts.whatsapp),
-            SentTemplates(acts, parts.feature(Templates).registry),
+            SentTemplates(acts, parts.whatsapp, parts.feature(Templates).registry),
             SavedReplies(parts.database),
             Questions(parts.features, parts.database),
             Masks(parts.database),
             Staff(parts.database),
             Passkeys(parts.database, parts.clock),
-            Media(parts.database, Downloads(parts.cloud_api, parts.http)),
+            Media(parts.database, Downloads(parts.cloud_api, parts.http), parts.shared(KeyRing)),
             self._pushes,
             parts.cloud_api.numbers,
             parts.clock,
             parts.zone,
             self._answer_minutes,
+            self._scripts,
         )
         return {
             "inbox": inbox,
             "inbox_access": InboxAccess(parts.database, self._token, parts.clock),
         }
 
-    def timers(self) -> Mapping[str, TimerHandler]:
-        return {LATER: LaterMessages(self._acts()).send_due}
+    def add_script(self, path: str) -> None:
+        """Have the page of the inbox load a script of another feature, by its path below /inbox."""
+        self._scripts.append(path)
 
-    def _acts(self) -> InboxActs:
+    def timers(self) -> Mapping[str, TimerHandler]:
+        return {LATER: LaterMessages(self.acts()).send_due}
+
+    def acts(self) -> InboxActs:
+        """Return what carries out the acts of operators."""
         context = self.parts.context
         return InboxActs(
             self.parts.database,
@@ -154,11 +163,8 @@ class InboxFeature(Feature):
     async def serving(self) -> AsyncIterator[None]:
         """Follow whether anybody was invited, by a command in another process."""
         await self.look()
-        following = asyncio.create_task(self._follow())
-        try:
+        async with running_beside(self._follow()):
             yield
-        finally:
-            following.cancel()
 
     async def look(self) -> None:
         """Find out whether there is anybody who may read."""

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from domain.inbound import Attachment
 from features.inbox.acting import InboxActs
-from features.inbox.conversation import ActRefused, Said
+from features.inbox.conversation import ActRefused, OperatorMessage
 from features.inbox.operators import Operator
 from schemas.cloud_api_schema import CAPTIONED, MediaMessage, MediaType
 from services.clients.cloud_api.errors import WhatsAppError
@@ -34,18 +34,27 @@ class SentFiles:
             file = await asyncio.to_thread(MediaFile.of, content, name=name)
         except ValueError as error:
             raise ActRefused(f"Not sent: {error}.") from None
-        it = await self.acts.look(key)
-        with acting_as(it.phone_number_id):
-            try:
-                media_id = await self.whatsapp.upload_media(content, file.mime_type)
-            except WhatsAppError as error:
-                raise ActRefused(f"Meta did not take the file: {error}") from None
-        said = Said(
+        await self.acts.look(key)
+        media_id = await upload(self.acts, self.whatsapp, key, content, file)
+        said = OperatorMessage(
             _message(file, media_id, name, caption),
             caption or (name if file.kind is MediaType.DOCUMENT else None),
             Attachment(file.kind, media_id, file.mime_type),
         )
         await self.acts.send(operator, key, [said], act="sent a file")
+
+
+async def upload(
+    acts: InboxActs, whatsapp: WhatsAppService, key: str, content: bytes, file: MediaFile
+) -> str:
+    """Return Meta's id of a file, under the number of a conversation. Raise ActRefused."""
+    it = await acts.find(key)
+    acts.require_unstopped(it)
+    with acting_as(it.phone_number_id):
+        try:
+            return await whatsapp.upload_media(content, file.mime_type)
+        except WhatsAppError as error:
+            raise ActRefused(f"Meta did not take the file: {error}") from None
 
 
 def _message(file: MediaFile, media_id: str, name: str, caption: str) -> MediaMessage:

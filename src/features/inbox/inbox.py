@@ -1,6 +1,6 @@
 """What the routes of the inbox use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -21,7 +21,7 @@ from features.inbox.passkeys import Passkeys
 from features.inbox.person_acts import PersonActs
 from features.inbox.push import Pushes
 from features.inbox.questions import Questions
-from features.inbox.reading import PAGE, Wanted, iso
+from features.inbox.reading import PAGE, ListFilter, iso
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.staff import Staff
 from features.inbox.tables import mentions, presence, tags
@@ -58,8 +58,10 @@ class Inbox:
     zone: tzinfo
     #: Minutes in which people should be answered; 0: no target.
     answer_minutes: int
+    #: Scripts of other features, by their paths below /inbox.
+    scripts: Sequence[str] = ()
 
-    async def threads(self, operator: Operator, wanted: Wanted) -> JsonObject:
+    async def threads(self, operator: Operator, wanted: ListFilter) -> JsonObject:
         """Return a page of conversations."""
         now = self.clock()
 
@@ -80,6 +82,18 @@ class Inbox:
 
         return await self.database.reader.run(read)
 
+    async def counts(self, operator: Operator) -> JsonObject:
+        """Return what waits for an operator."""
+
+        def read(connection: Connection, _: float) -> JsonObject:
+            return {
+                "waiting": reading.count_waiting(connection),
+                "unread": reading.count_unread(connection),
+                "mentions": mentions.count_new(connection, operator.id),
+            }
+
+        return await self.database.reader.run(read)
+
     async def thread(self, operator: Operator, key: str, place: Place) -> JsonObject | None:
         """Return one conversation; None if there is none."""
         now = self.clock()
@@ -89,7 +103,11 @@ class Inbox:
         if found is None:
             return None
         await self.staff.note_sight(operator, key, now)
-        return found | {"flows": self.people.flows(), "has_drafts": self.drafts.are_there}
+        return found | {
+            "flows": self.people.flows(),
+            "can_call": self.people.can_call,
+            "has_drafts": self.drafts.are_there,
+        }
 
     async def look_at(self, operator: Operator, key: str, *, is_typing: bool) -> JsonObject:
         """Note that an operator looks at a conversation; return who else does."""

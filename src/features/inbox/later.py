@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from domain.json import JsonObject
 from features.inbox.acting import InboxActs
-from features.inbox.conversation import ActRefused, Conversation, Said, require_words
+from features.inbox.conversation import ActRefused, Conversation, OperatorMessage, require_words
 from features.inbox.operators import Operator, Role
 from features.inbox.tables import messages, scheduled, threads
 from features.inbox.tables.messages import NOTE
-from features.inbox.tables.scheduled import MAX_SCHEDULED, Scheduled
+from features.inbox.tables.scheduled import MAX_SCHEDULED, ScheduledMessage
 from jobs.model import NewJob
 from schemas.outgoing_text import words_of
 from services.conversations.decisions import NOTHING, Decisions
@@ -46,7 +46,7 @@ class LaterMessages:
             self.acts.require_unstopped(it)
             if len(scheduled.of(connection, it.user.key)) >= MAX_SCHEDULED:
                 raise ActRefused(f"{MAX_SCHEDULED} messages wait already: remove one first.")
-            new = Scheduled(secrets.token_hex(8), it.user.key, at, text, operator.name)
+            new = ScheduledMessage(secrets.token_hex(8), it.user.key, at, text, operator.name)
             scheduled.put(connection, new)
             lane = CONVERSATIONS.lane(it.phone_number_id, it.user.key)
             return [TIMER.new(lane, _LOOK)], [threads.change(it.user.key)]
@@ -79,8 +79,10 @@ class LaterMessages:
             return decided
         return decided + Decisions(timers={LATER: TIMER.timer(min(later) - turn.now, _LOOK)})
 
-    def _send(self, it: Conversation, one: Scheduled) -> tuple[Sequence[NewJob], Sequence[Write]]:
-        said = [Said(part, words_of(part.payload())) for part in free_text(one.text)]
+    def _send(
+        self, it: Conversation, one: ScheduledMessage
+    ) -> tuple[Sequence[NewJob], Sequence[Write]]:
+        said = [OperatorMessage(part, words_of(part.payload())) for part in free_text(one.text)]
         try:
             self.acts.require_reachable(it, said)
         except ActRefused as refused:
@@ -88,7 +90,7 @@ class LaterMessages:
         return self.acts.queue_messages(it, Operator("", one.author, Role.AGENT), said)
 
 
-def shown(waiting: Sequence[Scheduled]) -> Sequence[JsonObject]:
+def shown(waiting: Sequence[ScheduledMessage]) -> Sequence[JsonObject]:
     """Return messages that wait, for the page."""
     return [
         {"id": one.id, "at": one.at.isoformat(), "text": one.text, "author": one.author}
@@ -96,14 +98,15 @@ def shown(waiting: Sequence[Scheduled]) -> Sequence[JsonObject]:
     ]
 
 
-def _refused(it: Conversation, one: Scheduled, reason: str) -> Sequence[Write]:
+def _refused(it: Conversation, one: ScheduledMessage, reason: str) -> Sequence[Write]:
     """Tell operators in the conversation that a message was not sent."""
+    why = reason.removeprefix("Not sent: ")
     note = messages.add(
         f"note:{one.id}",
         user_key=it.user.key,
         direction=NOTE,
         kind="note",
-        text=f"A message for this moment was not sent. {reason}\n\n{one.text}",
+        text=f"A message for this moment was not sent: {why[0].lower()}{why[1:]}\n\n{one.text}",
         at=it.now,
         author=one.author,
     )

@@ -7,13 +7,12 @@ the bot turns back: encrypted by a secret that is made when numbers are first hi
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from domain.user import User
+from features.inbox import base64url
 from features.inbox.operators import Operator, Role
 from storage.engine.group_commit import GroupCommit
 from storage.tables import key_value
@@ -46,14 +45,14 @@ class Mask:
         tag = hmac.digest(self.secret, content, "sha256")[:TAG_BYTES]
         stream = hashlib.shake_256(self.secret + tag).digest(len(content))
         hidden = bytes(one ^ other for one, other in zip(content, stream, strict=True))
-        return MARK + urlsafe_b64encode(tag + hidden).decode().rstrip("=")
+        return MARK + base64url.encode(tag + hidden)
 
     def plain(self, text: str) -> str:
         """Return what was hidden; any other text as it is."""
         if self.secret is None or not text.startswith(MARK):
             return text
         try:
-            given = urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4))
+            given = base64url.decode(text[1:])
             tag, hidden = given[:TAG_BYTES], given[TAG_BYTES:]
             stream = hashlib.shake_256(self.secret + tag).digest(len(hidden))
             content = bytes(one ^ other for one, other in zip(hidden, stream, strict=True))
@@ -61,14 +60,14 @@ class Mask:
                 tag, hmac.digest(self.secret, content, "sha256")[:TAG_BYTES]
             )
             return content.decode() if is_ours else text
-        except (Error, ValueError):
+        except ValueError:
             return text
 
     def phone(self, user: User) -> str | None:
         """Return the number of a person."""
         if not user.wa_id:
             return None
-        return f"···{user.wa_id[-SHOWN_DIGITS:]}" if self.is_on else f"+{user.wa_id}"
+        return f"···{user.wa_id[-SHOWN_DIGITS:]}" if self.is_on else user.phone
 
     def name(self, user: User) -> str:
         """Return how operators call a person."""
@@ -109,7 +108,3 @@ class Masks:
             return text
         stored = await self.database.reader.run(lambda c, _: key_value.get(c, STORED_AS))
         return Mask(bytes.fromhex(stored["secret"])).plain(text) if stored else text
-
-    async def of(self, operator: Operator) -> Mask:
-        """Return what hides numbers from an operator."""
-        return await self.database.reader.run(lambda c, _: mask_for(c, operator))

@@ -6,7 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import Connection, select
+from loguru import logger
+from sqlalchemy import Connection
 
 from features.inbox import thread_view
 from services.clients.cloud_api.download import Downloads
@@ -14,9 +15,10 @@ from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MAX_FILE_BYTES
 from services.sending.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
-from storage.tables import kept_files
-from storage.tables.kept_file_pieces import PIECE_BYTES, piece
+from storage.tables import kept_file_pieces, kept_files
+from storage.tables.kept_file_pieces import PIECE_BYTES
 from utils.byte_budget import ByteBudget
+from utils.key_ring import ContentChanged, KeyMissing, KeyRing
 
 #: Memory for files that come from Meta while browsers read them, in bytes.
 MEMORY_BYTES = 64 * 1024 * 1024
@@ -54,6 +56,8 @@ class Media:
 
     database: GroupCommit
     downloads: Downloads
+    #: of the bot's own copies
+    keys: KeyRing
     memory: ByteBudget = field(default_factory=lambda: ByteBudget(MEMORY_BYTES))
 
     async def open(self, message_id: str, wanted: str = "") -> ShownFile | None:
@@ -65,7 +69,7 @@ class Media:
         if found is None:
             return None
         media_id, mime_type, number = found
-        size = await self.database.reader.run(partial(_own_size, media_id))
+        size = await self.database.reader.run(partial(_own_size, self.keys, media_id))
         if size:
             part = part_of(wanted, size)
             return ShownFile(mime_type, size, part, self._own(media_id, part))
@@ -81,7 +85,9 @@ class Media:
 
     async def _own(self, media_id: str, part: Part) -> AsyncIterator[bytes]:
         for number in range(part.first // PIECE_BYTES, part.last // PIECE_BYTES + 1):
-            content = await self.database.reader.run(partial(_own_piece, media_id, number))
+            content = await self.database.reader.run(
+                partial(_own_piece, self.keys, media_id, number)
+            )
             if content is None:
                 return  # forgotten meanwhile
             start = number * PIECE_BYTES
@@ -117,13 +123,20 @@ def part_of(wanted: str, size: int) -> Part:
     return Part(int(first), end) if int(first) <= end else whole
 
 
-def _own_piece(media_id: str, number: int, connection: Connection, _now: float) -> bytes | None:
-    of = piece.c
-    query = select(of.content).where(of.file_id == media_id, of.number == number)
-    content: bytes | None = connection.scalar(query)
-    return content
+def _own_piece(
+    keys: KeyRing, media_id: str, number: int, connection: Connection, _now: float
+) -> bytes | None:
+    return kept_file_pieces.read_piece(connection, keys, media_id, number)
 
 
-def _own_size(media_id: str, connection: Connection, now: float) -> int | None:
+def _own_size(keys: KeyRing, media_id: str, connection: Connection, now: float) -> int | None:
+    """Return the size of the bot's own copy, in bytes; None if it has none that it can read."""
     file = kept_files.find(connection, media_id, now)
-    return file.size if file is not None and file.kept_at is not None else None
+    if file is None or file.kept_at is None:
+        return None
+    try:
+        kept_file_pieces.read_piece(connection, keys, media_id, 0)
+    except (KeyMissing, ContentChanged):
+        logger.error("a kept file cannot be decrypted: FILES_KEYS lacks a key, or it was changed")
+        return None
+    return file.size

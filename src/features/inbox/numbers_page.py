@@ -56,10 +56,10 @@ def _tiles(numbers: Numbers, now: datetime) -> Iterator[str]:
     since = numbers.waiting_since
     longest = f", the first for {duration((now - since).total_seconds())}" if since else ""
     yield _tile("Waiting now", f"{numbers.waiting}{longest}")
-    yield _tile("Asked for a person", f"{whole.cases:,}, {len(whole.first):,} answered")
-    yield _tile("First answer", duration(whole.median_first))
-    yield _tile("Until it was done", duration(whole.median_resolution))
-    yield _tile("The bot alone", f"{alone / people:.0%}" if people else "-")
+    yield _tile("Asked for a person", f"{whole.cases:,} ({len(whole.first):,} answered)")
+    yield _tile("Wait for the first answer", duration(whole.median_first))
+    yield _tile("Time until it was done", duration(whole.median_resolution))
+    yield _tile("Answered by the bot alone", f"{alone / people:.0%}" if people else "-")
     yield _tile("Replies of operators", f"{whole.replies:,}")
     yield _tile("Answered too late", f"{whole.missed:,}")
 

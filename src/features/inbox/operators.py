@@ -1,10 +1,11 @@
 """Operators: who they are, the links that invite them, and the sessions of their browsers."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -144,6 +145,22 @@ def signed_in(connection: Connection, secret: str, now: datetime) -> Operator | 
     return _find(connection, secret, SESSION, now)
 
 
+def all_signed_in(
+    connection: Connection, secrets: Collection[str], now: datetime
+) -> Mapping[str, Operator]:
+    """Return whose sessions these are, by their secrets; those that have ended are left out."""
+    of, hashes = inbox_session.c, {hash_of(secret): secret for secret in secrets}
+    is_it = (of.hash.in_(hashes), of.kind == SESSION, of.expires_at > now)
+    sessions = connection.execute(select(of.hash, of.operator_id).where(*is_it)).all()
+    known = inbox_operator.c
+    is_theirs = (known.id.in_({row.operator_id for row in sessions}), known.revoked_at.is_(None))
+    rows = connection.execute(select(inbox_operator).where(*is_theirs))
+    found = {row.id: _operator(row) for row in rows} | {OWNER_ID: OWNER}
+    return {
+        hashes[row.hash]: found[row.operator_id] for row in sessions if row.operator_id in found
+    }
+
+
 def close(connection: Connection, secret: str) -> None:
     """End a session, or use up a link."""
     is_it = inbox_session.c.hash == hash_of(secret)
@@ -176,10 +193,12 @@ def by_id(connection: Connection, operator_id: str) -> Operator | None:
     """Return an operator who is not revoked."""
     of = inbox_operator.c
     is_theirs = (of.id == operator_id, of.revoked_at.is_(None))
-    row = connection.execute(select(of.name, of.role, of.away_at).where(*is_theirs)).first()
-    if row is None:
-        return None
-    return Operator(operator_id, row.name, Role(row.role), is_away=row.away_at is not None)
+    row = connection.execute(select(inbox_operator).where(*is_theirs)).first()
+    return None if row is None else _operator(row)
+
+
+def _operator(row: Any) -> Operator:
+    return Operator(row.id, row.name, Role(row.role), is_away=row.away_at is not None)
 
 
 def use_once(connection: Connection, text: str, now: datetime, valid: timedelta) -> bool:

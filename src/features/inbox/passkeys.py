@@ -6,29 +6,29 @@ Needs the package `webauthn` (the extra `inbox`); without it, links are the only
 import hmac
 import json
 import secrets
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from domain.json import JsonObject
-from features.inbox import operators
+from features.inbox import base64url, operators
 from features.inbox.access import AccessRefused
 from features.inbox.operators import OWNER_ID, Operator
 from features.inbox.site import Site
 from features.inbox.tables.passkeys import inbox_passkey
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import key_value
+from storage.tables.key_value import KeyValueStore
 
 #: Time in which a browser has to answer, and which no answer is used twice in.
 CHALLENGE_VALID = timedelta(minutes=5)
 #: Name under which the secret of challenges is stored.
 STORED_AS = "inbox:challenges"
-RANDOM_BYTES, TIME_BYTES, TAG_BYTES = 16, 8, 32
+RANDOM_BYTES, TIME_BYTES, TAG_BYTES, SECRET_BYTES = 16, 8, 32, 32
 #: Most passkeys of one operator, and longest name of one, in characters.
 MAX_PASSKEYS, MAX_NAME_CHARS = 10, 60
 NOT_THIS_ONE = "This passkey is not known here. Sign in with a link, and add it again."
@@ -177,9 +177,8 @@ class Passkeys:
         """Return the challenge that a browser answers. Raise AccessRefused if it is not ours."""
         try:
             said = credential["response"]["clientDataJSON"]
-            data = json.loads(urlsafe_b64decode(said + "=" * (-len(said) % 4)))
-            given: str = data["challenge"]
-            challenge = urlsafe_b64decode(given + "=" * (-len(given) % 4))
+            data = json.loads(base64url.decode(said))
+            challenge = base64url.decode(data["challenge"])
         except (KeyError, TypeError, ValueError):
             raise AccessRefused(422, "The browser sent no passkey.") from None
         made, tag = challenge[:-TAG_BYTES], challenge[-TAG_BYTES:]
@@ -191,14 +190,8 @@ class Passkeys:
         return challenge
 
     async def _secret(self) -> bytes:
-        stored = await self.database.reader.run(lambda c, _: key_value.get(c, STORED_AS))
-
-        def make(connection: Connection, _now: float) -> str:
-            known = key_value.get(connection, STORED_AS) or secrets.token_hex(32)
-            key_value.put(connection, STORED_AS, known)
-            return str(known)
-
-        return bytes.fromhex(stored or await self.database.submit(Transaction(make)))
+        make = partial(secrets.token_hex, SECRET_BYTES)
+        return bytes.fromhex(await KeyValueStore(self.database).made_once(STORED_AS, make))
 
 
 def _require_possible() -> None:

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from domain.conversation_status import ConversationStatus
 from features.inbox.acting import InboxActs
-from features.inbox.conversation import ActRefused, Conversation, Said
+from features.inbox.conversation import ActRefused, Conversation, OperatorMessage
 from features.inbox.operators import Operator
 from features.inbox.tables import messages
-from flow_engine import Flow, StartFlow
+from flow_engine import CallPerson, Flow, StartFlow
 from jobs.model import NewJob
 from schemas.cloud_api_schema import ReactionMessage
 from services.conversations.context import ConversationContext
@@ -62,7 +62,7 @@ class PersonActs:
         reaction = ReactionMessage(message_id=message_id, emoji=emoji)
 
         def act(connection: Connection, it: Conversation) -> Acted:
-            said = [Said(reaction, emoji, about=message_id)]
+            said = [OperatorMessage(reaction, emoji, about=message_id)]
             self.acts.require_reachable(it, said)
             if not messages.is_from(connection, message_id, it.user.key):
                 raise ActRefused("This message is not there any more.")
@@ -78,21 +78,37 @@ class PersonActs:
         def act(connection: Connection, it: Conversation) -> Acted:
             self.acts.require_reachable(it, ())
             jobs, writes = self.acts.let_go(it, ConversationStatus.BOT)
-            return [*jobs, _starting(it, name)], writes
+            return [*jobs, _doing(it, StartFlow(name))], writes
 
         await self.acts.carry_out(operator, "started a flow", key, act)
+
+    async def call(self, operator: Operator, key: str) -> None:
+        """Have the bot call a person, or ask first whether it may. Raise ActRefused."""
+        if not self.can_call:
+            raise ActRefused("Calls are off (CALLS_ENABLED).")
+
+        def act(connection: Connection, it: Conversation) -> Acted:
+            self.acts.require_unstopped(it)
+            return [_doing(it, CallPerson())], []
+
+        await self.acts.carry_out(operator, "called", key, act)
+
+    @property
+    def can_call(self) -> bool:
+        """Whether the bot calls people."""
+        return self.context.extensions.can_execute(CallPerson())
 
     def flows(self) -> Sequence[str]:
         """Return the names of the flows that can be started."""
         return sorted(one.name for one in self.context.flows if isinstance(one, Flow))
 
 
-def _starting(it: Conversation, name: str) -> NewJob:
-    """Return what starts a flow as if it had been scheduled for now."""
+def _doing(it: Conversation, effect: StartFlow | CallPerson) -> NewJob:
+    """Return what does something as if it had been scheduled for now."""
     body = TimerJob(
         timer=f"{PREFIX}inbox",
         turn=0,
         due=it.now.timestamp(),
-        later={"do": encode(StartFlow(name))},
+        later={"do": encode(effect)},
     )
     return TIMER.new(CONVERSATIONS.lane(it.phone_number_id, it.user.key), body)

@@ -1,16 +1,13 @@
 """Tells the browsers of operators that somebody waits while the inbox is closed (Web Push, VAPID).
 
 A message has no content: the browser asks the bot what there is, with its own session. So push
-services learn nothing of people, and no encryption is needed but the signature of RFC 8292, which
-takes the package `cryptography` (the extra `inbox`).
+services learn nothing of people, and no encryption is needed but the signature of RFC 8292.
 """
 
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +17,7 @@ from loguru import logger
 from sqlalchemy import Connection, delete, select
 
 from domain.domain_event import DomainEvent
+from features.inbox import base64url
 from features.inbox.conversation import ActRefused
 from features.inbox.operators import Operator, in_use
 from features.inbox.reading import count_waiting_for
@@ -32,7 +30,7 @@ from jobs.spec import EmptyBody, HandledJob, JobSpec, Pool, WorkerProfile
 from services.conversations.decisions import Decisions
 from storage.engine.database import insert
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import key_value
+from storage.tables.key_value import KeyValueStore
 from utils.secret_hash import hash_of
 
 #: Hosts of the browsers' push services, or the ends of their names: the bot asks no other.
@@ -88,7 +86,7 @@ class Pushes:
     @property
     def is_on(self) -> bool:
         """Return whether browsers can be told."""
-        return self.contact is not None and find_spec("cryptography") is not None
+        return self.contact is not None
 
     def jobs(self) -> Sequence[HandledJob]:
         """Return the jobs that tell browsers."""
@@ -162,16 +160,11 @@ class Pushes:
         """Return the key that signs; it is made once."""
         from cryptography.hazmat.primitives.asymmetric import ec
 
-        def made(connection: Connection, _now: float) -> str:
-            known = key_value.get(connection, STORED_AS)
-            if known is None:
-                key = ec.generate_private_key(ec.SECP256R1())
-                known = f"{key.private_numbers().private_value:064x}"
-                key_value.put(connection, STORED_AS, known)
-            return str(known)
+        def make() -> str:
+            key = ec.generate_private_key(ec.SECP256R1())
+            return f"{key.private_numbers().private_value:064x}"
 
-        stored = await self.database.reader.run(lambda c, _: key_value.get(c, STORED_AS))
-        number = stored or await self.database.submit(Transaction(made))
+        number = await KeyValueStore(self.database).made_once(STORED_AS, make)
         return ec.derive_private_key(int(number, 16), ec.SECP256R1())
 
 
@@ -201,7 +194,7 @@ def _public(key: Any) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return _base64(point)
+    return base64url.encode(point)
 
 
 def _signed(claims: dict[str, Any], key: Any) -> str:
@@ -211,10 +204,6 @@ def _signed(claims: dict[str, Any], key: Any) -> str:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     head = {"typ": "JWT", "alg": "ES256"}
-    content = ".".join(_base64(json.dumps(one).encode()) for one in (head, claims))
+    content = ".".join(base64url.encode(json.dumps(one).encode()) for one in (head, claims))
     first, second = decode_dss_signature(key.sign(content.encode(), ec.ECDSA(SHA256())))
-    return f"{content}.{_base64(first.to_bytes(32, 'big') + second.to_bytes(32, 'big'))}"
-
-
-def _base64(content: bytes) -> str:
-    return urlsafe_b64encode(content).decode().rstrip("=")
+    return f"{content}.{base64url.encode(first.to_bytes(32, 'big') + second.to_bytes(32, 'big'))}"

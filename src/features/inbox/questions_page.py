@@ -29,7 +29,7 @@ def page(
     known = f'<h2>Answers written here</h2><ul class="cards">{written}</ul>' if written else ""
     main = (
         "<h2>Questions without an answer</h2><p>Write an answer once, and the bot gives it to "
-        "everybody who asks so from now on. Questions that mean the same are together.</p>"
+        "everyone who asks from now on. Questions that mean the same are on one card.</p>"
         f"{asked}{more}{known}"
     )
     return html_page(

@@ -1,7 +1,7 @@
 """What the list of the inbox shows."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,7 +45,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListFilter:
     """What an operator looks for."""
 
     show: Show = Show.ALL
@@ -62,7 +62,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListPage:
     """A page of the list."""
 
     threads: Sequence[JsonObject]
@@ -71,8 +71,8 @@ class Listed:
 
 
 def list_threads(
-    connection: Connection, wanted: Wanted, *, operator: Operator, now: datetime
-) -> Listed:
+    connection: Connection, wanted: ListFilter, *, operator: Operator, now: datetime
+) -> ListPage:
     """Return a page of conversations: those who wait longest first, or else the latest first."""
     of = inbox_thread.c
     is_meant = _chosen(wanted, operator, now)
@@ -90,7 +90,7 @@ def list_threads(
     order = of.waiting_since if wanted.show is Show.WAITING else latest
     most = MAX_PEOPLE * 2 if words else PAGE
     rows = connection.execute(query.order_by(order).limit(most)).all()
-    return Listed(_shown(connection, rows, hits.by_person, now, mask), hits.since)
+    return ListPage(_shown(connection, rows, hits.by_person, now, mask), hits.since)
 
 
 def count_waiting(connection: Connection) -> int:
@@ -108,6 +108,12 @@ def count_waiting_for(connection: Connection, operator: Operator) -> int:
     return int(connection.scalar(query.where(of.waiting_since.is_not(None), is_theirs)) or 0)
 
 
+def count_unread(connection: Connection) -> int:
+    """Return how many conversations have something that no operator has read."""
+    query = select(func.count()).select_from(inbox_thread).where(inbox_thread.c.unread > 0)
+    return int(connection.scalar(query) or 0)
+
+
 def latest_changes(connection: Connection, most: int) -> dict[str, int]:
     """Return the number of changes of the latest conversations, by person."""
     of = inbox_thread.c
@@ -115,7 +121,7 @@ def latest_changes(connection: Connection, most: int) -> dict[str, int]:
     return dict(connection.execute(query).all())
 
 
-def _chosen(wanted: Wanted, operator: Operator, now: datetime) -> ColumnElement[bool] | None:
+def _chosen(wanted: ListFilter, operator: Operator, now: datetime) -> ColumnElement[bool] | None:
     """Return which conversations are meant, whatever is searched in them; None for all."""
     of = inbox_thread.c
     called = select(inbox_mention.c.user_key).where(
@@ -170,6 +176,15 @@ def _shown(
         for row in rows
         if row.user_key in people
     ]
+
+
+def show_rows(
+    connection: Connection, keys: Collection[str], now: datetime, mask: Mask
+) -> Sequence[JsonObject]:
+    """Return these conversations as the list shows them, the latest first."""
+    of = inbox_thread.c
+    query = select(inbox_thread).where(of.user_key.in_(keys)).order_by(_LATEST)
+    return _shown(connection, connection.execute(query).all() if keys else (), {}, now, mask)
 
 
 def _hidden(hit: JsonObject | None, mask: Mask) -> JsonObject | None:

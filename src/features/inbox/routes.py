@@ -1,6 +1,6 @@
 """What the pages of the inbox ask for."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import (
@@ -11,20 +11,20 @@ from fastapi.responses import (
 from pydantic import AwareDatetime
 
 from domain.json import JsonObject
-from features.inbox.access import AccessRefused
+from features.inbox.access import COOKIE, AccessRefused
 from features.inbox.act_routes import router as acts
 from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.asking import Given, Key, inbox_of, operator_of
-from features.inbox.masks import Mask
 from features.inbox.number_routes import router as number_router
-from features.inbox.page_routes import access_of
+from features.inbox.operators import Operator
 from features.inbox.passkey_routes import router as passkey_router
 from features.inbox.push_routes import router as push_router
 from features.inbox.question_routes import router as question_router
-from features.inbox.reading import Show, Wanted
-from features.inbox.schema import FilledTemplate, Said, SavedReply
+from features.inbox.reading import ListFilter, Show
+from features.inbox.schema import OperatorText, SavedReply
 from features.inbox.staff_routes import router as staff_router
 from features.inbox.team_routes import router as team
+from features.inbox.template_forms import FilledTemplate
 from features.inbox.thread_view import Place
 from routes.endless import mark_endless
 from utils.byte_budget import NoRoom
@@ -58,7 +58,7 @@ async def threads(
 ) -> JsonObject:
     """Return a page of conversations, and how many people wait."""
     operator = await operator_of(request)
-    wanted = Wanted(show, search, before, number, tag, minutes, until)
+    wanted = ListFilter(show, search, before, number, tag, minutes, until)
     return await inbox_of(request).threads(operator, wanted)
 
 
@@ -76,7 +76,7 @@ async def thread(
 
 
 @router.post("/api/reply", status_code=204)
-async def reply(request: Request, key: Key, body: Said) -> None:
+async def reply(request: Request, key: Key, body: OperatorText) -> None:
     """Send a text to the person."""
     operator = await operator_of(request)
     inbox = inbox_of(request)
@@ -107,8 +107,19 @@ async def templates(request: Request) -> JsonObject:
 async def send_template(request: Request, key: Key, body: FilledTemplate) -> None:
     """Send a template."""
     operator = await operator_of(request)
-    sender = inbox_of(request).templates
-    await sender.send(operator, key, body.name, body.language, body.values)
+    await inbox_of(request).templates.send(operator, key, body)
+
+
+@files.post("/api/template-file")
+async def upload_template_file(
+    request: Request,
+    key: Key,
+    name: Annotated[StorableText, Query(min_length=1, max_length=240)],
+    kind: Literal["image", "video", "document"],
+) -> JsonObject:
+    """Upload the body of the request, for the header of a template."""
+    await operator_of(request)
+    return await inbox_of(request).templates.upload(key, await request.body(), name, kind)
 
 
 @router.get("/api/saved")
@@ -168,22 +179,25 @@ async def media(request: Request, id: Given) -> Response:
     return StreamingResponse(found.content, status, headers, kind)
 
 
+@router.get("/api/scripts")
+async def scripts(request: Request) -> JsonObject:
+    """Return the scripts that other features add to the page, by their paths below /inbox."""
+    await operator_of(request)
+    return {"scripts": [*inbox_of(request).scripts]}
+
+
 @router.get("/api/feed")
 async def feed(request: Request) -> Response:
-    """Stream the keys of conversations that changed, as server-sent events."""
-    await operator_of(request)
-    inbox, access = inbox_of(request), access_of(request)
+    """Stream the conversations that changed, as server-sent events."""
+    inbox, first = inbox_of(request), await operator_of(request)
 
-    async def mask_of_reader() -> Mask | None:
-        operator = await access.find(request)
-        if operator is None:
-            return None
+    async def see(operator: Operator) -> None:
         await inbox.staff.see(operator, inbox.clock())
-        return await inbox.masks.of(operator)
 
+    await see(first)
     mark_endless(request.scope)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    events = inbox.feed.events(mask_of_reader)
+    events = inbox.feed.events(request.cookies[COOKIE], see)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 

@@ -13,7 +13,7 @@ class SignIn(BaseModel):
     token: str = Field(min_length=1, max_length=200)
 
 
-class Said(BaseModel):
+class OperatorText(BaseModel):
     """A reply, or a note."""
 
     model_config = ConfigDict(extra="forbid")
@@ -26,16 +26,6 @@ class Said(BaseModel):
     hands_back: bool = False
 
 
-class FilledTemplate(BaseModel):
-    """A template, and the values of its variables by their names."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: StorableText = Field(max_length=600)
-    language: StorableText = Field(max_length=20)
-    values: dict[str, StorableText] = Field(max_length=100)
-
-
 class SavedReply(BaseModel):
     """A text to use again, by its name."""
 
@@ -45,7 +35,7 @@ class SavedReply(BaseModel):
     text: StorableText = Field(max_length=4096)
 
 
-class Assigned(BaseModel):
+class Assignment(BaseModel):
     """Who takes care of a conversation."""
 
     model_config = ConfigDict(extra="forbid")

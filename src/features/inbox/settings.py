@@ -32,7 +32,7 @@ class InboxSettings(SettingsModel):
         None,
         pattern=r"^(mailto:|https://)\S+$",
         description="Address for push services, such as mailto:it@example.com. With it, browsers "
-        "of operators are told while the inbox is closed (needs the extra `inbox`).",
+        "of operators are told while the inbox is closed.",
     )
     inbox_round_robin: bool = Field(
         False,

@@ -36,19 +36,22 @@ def page(
     main = (
         f'<h2>Operators</h2><div id="operators">{_wide("Operators", table)}</div>'
         f"{_INVITE if is_admin else ''}"
-        "<h2>Numbers of people</h2>"
+        "<h2>Phone numbers</h2>"
         f'<label class="switch"><input type="checkbox" id="hide"{checked}> '
-        "Agents see only the last two digits</label>"
+        "Agents see only the last two digits of a number</label>"
         f"<h2>Who saw and did what</h2>{_acts(acts, names, zone)}"
     )
     return html_page("Team", main, is_supervisor=True, script="team.js", here="team")
 
 
 _INVITE = (
-    '<form id="invite" class="card"><label>Name <input name="name" required maxlength="60" '
-    'autocomplete="off"></label><label>Role <select name="role"><option>agent</option>'
+    '<form id="invite" class="card"><h3>Invite a colleague</h3>'
+    '<label>Name <input name="name" required maxlength="60" autocomplete="off"></label>'
+    '<label>Role <select name="role"><option>agent</option>'
     "<option>supervisor</option><option>admin</option></select></label>"
     '<button type="submit" class="main">Make a link</button>'
+    '<p class="facts">Agents read and answer. Supervisors also see numbers and this page, hide '
+    "phone numbers from agents, and erase people. Admins also invite and remove.</p>"
     '<p id="link" role="status"></p></form>'
 )
 

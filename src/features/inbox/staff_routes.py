@@ -9,12 +9,19 @@ from features.inbox import masks, operators, staff
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Given, inbox_of, operator_of
+from features.inbox.html_page import html_page
 from features.inbox.masks import SHOWS_ALL
 from features.inbox.operators import Operator, Role
 from features.inbox.page_routes import PAGE_HEADERS, access_of, root_of, to_sign_in
 from features.inbox.schema import Away, Invitation, Switch
 from features.inbox.staff_page import page
 from storage.tables import users
+
+BUSINESSES = (
+    "<h2>Your businesses</h2><p>The inboxes that were opened in this browser. Each has operators "
+    "of its own: open the link of an invitation here to see one more.</p>"
+    '<ul id="businesses" class="cards"></ul>'
+)
 
 router = APIRouter(route_class=InboxRoute)
 
@@ -41,6 +48,24 @@ async def team(request: Request) -> Response:
         )
 
     return HTMLResponse(await inbox.database.reader.run(read), headers=PAGE_HEADERS)
+
+
+@router.get("/businesses")
+async def businesses(request: Request) -> Response:
+    """Return the page with the inboxes that the browser knows, or lead to the sign-in page."""
+    operator = await access_of(request).find(request)
+    if operator is None:
+        return to_sign_in(request)
+    shown = html_page(
+        "Businesses", BUSINESSES, is_supervisor=operator.is_supervisor, script="businesses.js"
+    )
+    return HTMLResponse(shown, headers=PAGE_HEADERS)
+
+
+@router.get("/api/counts")
+async def counts(request: Request) -> JsonObject:
+    """Return how many people wait, are unread, and call the operator."""
+    return await inbox_of(request).counts(await operator_of(request))
 
 
 @router.get("/api/audit")

@@ -7,20 +7,20 @@ from fastapi import APIRouter, Query, Request
 from domain.json import JsonObject
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Key, inbox_of, operator_of
-from features.inbox.schema import Assigned, Presence, Said, Tag
+from features.inbox.schema import Assignment, OperatorText, Presence, Tag
 from utils.storable_text import StorableText
 
 router = APIRouter(route_class=InboxRoute)
 
 
 @router.post("/api/note", status_code=204)
-async def note(request: Request, key: Key, body: Said) -> None:
+async def note(request: Request, key: Key, body: OperatorText) -> None:
     """Keep a note for operators."""
     await inbox_of(request).team.note(await operator_of(request), key, body.text)
 
 
 @router.post("/api/assign", status_code=204)
-async def assign(request: Request, key: Key, body: Assigned) -> None:
+async def assign(request: Request, key: Key, body: Assignment) -> None:
     """Give the conversation to an operator."""
     await inbox_of(request).team.assign(await operator_of(request), key, body.name)
 

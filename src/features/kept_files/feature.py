@@ -1,8 +1,14 @@
 """Kept files: photos and documents stay when Meta deletes its copy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.kept_files.encrypting import encrypt_some
 from features.kept_files.jobs import FILES, KEEP_FILE, MAX_MEMORY_BYTES, FileKeeper
 from features.kept_files.keeping import fetched, file_of
 from features.kept_files.settings import KeptFilesSettings
@@ -17,7 +23,14 @@ from services.feature import Feature, Parts
 from storage.engine.group_commit import Transaction
 from storage.tables import kept_files
 from texts.required import RequiredTexts
+from utils.background import running_beside
 from utils.byte_budget import ByteBudget
+from utils.key_ring import KeyRing
+
+#: Before the first piece of a file.
+NOWHERE = ("", -1)
+#: Pause while the database is away, in seconds.
+PAUSE_SECONDS = 5.0
 
 
 class KeptFiles(Feature):
@@ -34,7 +47,9 @@ class KeptFiles(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.settings: KeptFilesSettings = parts.settings_of(KeptFilesSettings)
-        self.is_on = self.settings.max_bytes > 0
+        self.is_on = self.settings.are_kept
+        self.keys = parts.shared(KeyRing)
+        self.keys.use(self.settings.files_keys)
 
     def effects(self) -> Mapping[type, EffectHandler]:
         return {KeepFile: self._keep}
@@ -46,8 +61,27 @@ class KeptFiles(Feature):
         parts = self.parts
         files = Downloads(parts.cloud_api, parts.http)
         memory = ByteBudget(MAX_MEMORY_BYTES)
-        keeper = FileKeeper(files, parts.database, memory, self.settings, parts.clock)
+        keeper = FileKeeper(files, parts.database, memory, self.settings, self.keys, parts.clock)
         return (KEEP_FILE.handled_by(keeper.keep, on_discard=keeper.give_up),)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Encrypt with the newest key what is not, while the worker does its work."""
+        async with running_beside(self.encrypt_all()):
+            yield
+
+    async def encrypt_all(self) -> None:
+        """Encrypt with the newest key what is stored otherwise."""
+        keys = self.keys
+        place: tuple[str, int] | None = NOWHERE
+        while keys.newest is not None and place is not None:
+            some: Transaction[tuple[str, int] | None] = Transaction(
+                partial(_encrypt_after, keys, place)
+            )
+            try:
+                place = await self.parts.database.submit(some)
+            except (SQLAlchemyError, OSError):
+                await self.parts.sleep(PAUSE_SECONDS)  # the database is away
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         key = turn.user.key
@@ -75,6 +109,12 @@ class KeptFiles(Feature):
         if file is None or not self.is_on or not days or not is_seen or is_in_form:
             return None
         return PassOn(fetched(turn, file, forget_at=turn.now + timedelta(days=days)))
+
+
+def _encrypt_after(
+    keys: KeyRing, place: tuple[str, int], connection: Connection, _now: float
+) -> tuple[str, int] | None:
+    return encrypt_some(connection, keys, place)
 
 
 FEATURE = KeptFiles

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from features.kept_files.settings import KeptFilesSettings
 from services.setup import CommandSetup
 from storage.engine.group_commit import Transaction
 from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
 from utils.commands import CommandError
+from utils.key_ring import ContentChanged, KeyMissing, KeyRing
 from utils.private_files import make_private, make_private_folder
 
 #: Longest part of a name that the person chose, in bytes: file systems take 255 in all, and a
@@ -30,12 +32,13 @@ async def show_files(setup: CommandSetup, folder: Path | None) -> int:
     def find(connection: Connection, now: float) -> Sequence[KeptFile]:
         return [KeptFile(*row) for row in connection.execute(kept_files.list_files(now))]
 
+    keys = KeyRing(setup.settings_of(KeptFilesSettings).files_keys)
     async with setup.open_database() as database:
         found = await database.submit(Transaction(find))
         for one in found:
             name = file_name(one)
             if folder is not None:
-                content = await database.submit(_content(one.id))
+                content = await database.submit(_content(keys, one.id))
                 await asyncio.to_thread(_write, folder / name, content)
             print(f"{name}  {one.size} bytes  {one.asked_at:%Y-%m-%d %H:%M}")
     if not found:
@@ -43,8 +46,16 @@ async def show_files(setup: CommandSetup, folder: Path | None) -> int:
     return 0
 
 
-def _content(file_id: str) -> Transaction[bytes]:
-    return Transaction(lambda connection, _: kept_file_pieces.read(connection, file_id))
+def _content(keys: KeyRing, file_id: str) -> Transaction[bytes]:
+    def read(connection: Connection, _now: float) -> bytes:
+        try:
+            return kept_file_pieces.read(connection, keys, file_id)
+        except KeyMissing as missing:
+            raise CommandError(f"FILES_KEYS lacks the key {missing}: add it.") from None
+        except ContentChanged:
+            raise CommandError(f"The file {file_id} was changed in the database.") from None
+
+    return Transaction(read)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from loguru import logger
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
 
+from features.kept_files.room import make_room
 from features.kept_files.settings import MEGABYTE, KeptFilesSettings
 from jobs.model import Job, LaneState, Outcome, Snooze
 from jobs.retry import PATIENT
@@ -16,6 +19,7 @@ from services.clients.cloud_api.download import Downloads, UnusableFile
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import kept_file_pieces, kept_files
 from utils.byte_budget import ByteBudget, NoRoom
+from utils.key_ring import KeyRing
 
 #: Most people whose files are fetched at the same time, in one process.
 MAX_LANES = 4
@@ -50,22 +54,23 @@ class FileKeeper:
     database: GroupCommit
     memory: ByteBudget
     settings: KeptFilesSettings
+    keys: KeyRing
     clock: Callable[[], datetime]
 
     async def keep(self, job: Job, body: FileJob, state: LaneState) -> Outcome:
         """Fetch and store one file. A second run stores the same once more, in the same place."""
         file_id, most = body.file_id, self.settings.max_file_bytes
-        found, kept_bytes = await self.database.submit(
-            Transaction(
-                lambda c, now: (kept_files.find(c, file_id, now), kept_files.bytes_kept(c, now))
-            )
+        found = await self.database.submit(
+            Transaction(lambda c, now: kept_files.find(c, file_id, now))
         )
         if found is None or found.kept_at is not None:
             return Outcome()  # forgotten meanwhile, or kept before
         try:
             self.memory.require_place()
             size = await self.files.size(file_id, most=most)
-            if kept_bytes + size > self.settings.room(is_answer=found.message_id is None):
+            room = self.settings.room(is_answer=found.message_id is None)
+            fits = partial(make_room, size=size, room=room)
+            if not await self.database.submit(Transaction(fits)):
                 logger.error("a file of a person is not kept: {}", FULL)
                 return _problem(file_id, FULL)
             async with self.memory.hold(size):
@@ -87,15 +92,17 @@ class FileKeeper:
 
     async def _store(self, file_id: str, content: bytes) -> bool:
         for number, part in kept_file_pieces.pieces_of(content):
-            put = _put(file_id, number, part)
-            if not await self.database.submit(put):
+            put = partial(_put, self.keys, file_id, number, part)
+            if not await self.database.submit(Transaction(put)):
                 return False
             await asyncio.sleep(0)  # others have their turn
         return True
 
 
-def _put(file_id: str, number: int, part: bytes) -> Transaction[bool]:
-    return Transaction(lambda c, now: kept_file_pieces.put_piece(c, file_id, number, part, now))
+def _put(
+    keys: KeyRing, file_id: str, number: int, part: bytes, connection: Connection, now: float
+) -> bool:
+    return kept_file_pieces.put_piece(connection, keys, file_id, number, part, now)
 
 
 def _problem(file_id: str, problem: str) -> Outcome:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from features.my_data.corrections import Corrections
 from features.my_data.records import decisions_of, records_of
 from features.my_data.summary import DECISIONS, decided, described, profile_lines, whatsapp_lines
 from flow_engine import FeatureEffect
 from flows.my_data import ShowMyData
 from services.conversations.decisions import Decisions
+from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import DELETE_PROFILE, EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.extensions import EffectHandler
 from services.conversations.replies import Replies
@@ -52,12 +54,24 @@ class MyData(Feature):
         return {"my_data": ShowMyData()}
 
     def stages(self) -> Iterable[Stage]:
-        return (Stage("my_data", self._asked, before=("open_form", "trigger")),)
+        return (
+            Stage("my_data", self._asked, before=("open_form", "trigger")),
+            Stage(
+                "my_data_corrected",
+                self._corrected,
+                before=("side_question", "faq_answer", "fallback"),
+            ),
+        )
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
         """A person asks what is known of them."""
         is_asked = self.parts.context.texts.is_word("my_data", turn.text)
         return await self._show(turn, ShowMyData()) if is_asked else None
+
+    async def _corrected(self, turn: ConversationTurn) -> StageResult:
+        """A person who is registered says that one of their answers is wrong, or what is right."""
+        led = Corrections(self.parts.context).read(turn)
+        return None if led is None else await EffectExecutor(self.parts.context).follow(turn, led)
 
     async def _show(self, turn: ConversationTurn, effect: ShowMyData) -> Decisions:
         """Say everything in one text; an open form goes on with its question."""

@@ -22,7 +22,7 @@ DECISIONS = {
 
 def whatsapp_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
     """Yield what WhatsApp says of a person, without which no answer would reach them."""
-    given = {"profile_name": user.profile_name, "number": user.wa_id and f"+{user.wa_id}"}
+    given = {"profile_name": user.profile_name, "number": user.phone}
     yield from _lines(texts, language, given)
 
 

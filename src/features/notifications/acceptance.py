@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Insert, bindparam, func, select
+from sqlalchemy import Connection, Insert, func, select
 
 from domain.inbound import Sender
 from features.bulk.pace import PAGE
@@ -17,10 +17,10 @@ from features.notifications.lookup import seen_references
 from features.notifications.stage import Stage, Status
 from features.notifications.tables import notification, notification_batch, waits
 from features.templates.model import AUTHENTICATION
-from jobs.job_queue import Decided
+from jobs.job_queue import Decision
 from jobs.model import Priority
 from jobs.spec import EmptyBody
-from storage.engine.compiled import CompiledStatement
+from storage.engine.compiled import CompiledStatement, insert_rows
 from storage.engine.database import insert
 from storage.engine.json_column import encoded
 from storage.people.people_lookup import People
@@ -31,12 +31,14 @@ ID_PREFIX = "ntf_"
 BATCH_PREFIX = "bat_"
 #: Source of what comes by HTTP.
 API = "api"
+#: Fields of an item that say what is sent.
+_CONTENT = {"template", "text", "category_expected"}
 _COLUMNS = tuple(one.name for one in notification.c if one.name not in ("left_at", "problems"))
 
 
 @CompiledStatement
 def _add(dialect: str) -> Insert:
-    return notification.insert().values({name: bindparam(name) for name in _COLUMNS})
+    return insert_rows(dialect, notification, _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredResponse:
     """The answer to a request."""
 
     #: JSON of a `BatchResult`.
@@ -77,7 +79,7 @@ class Conflict:
 
 def earlier(
     connection: Connection, tenant: str, key: str | None, fingerprint: str
-) -> Stored | Conflict | None:
+) -> StoredResponse | Conflict | None:
     """Return the answer that a request with this key got before; None for a new one."""
     of = notification_batch.c
     if key is None:
@@ -89,29 +91,29 @@ def earlier(
     if row is None:
         return None
     same = row.fingerprint == fingerprint
-    return Stored(row.response, is_replayed=True) if same else Conflict()
+    return StoredResponse(row.response, is_replayed=True) if same else Conflict()
 
 
-def store(connection: Connection, now: float, batch: Batch) -> Decided[Stored | Conflict]:
+def store(connection: Connection, now: float, batch: Batch) -> Decision[StoredResponse | Conflict]:
     """Store the items without problems. Nothing is stored if somebody else was faster."""
     before = earlier(connection, batch.tenant, batch.idempotency_key, batch.fingerprint)
     if before is not None:
-        return Decided(before)
+        return Decision(before)
     good = [one for one in batch.items if not one.problems]
     if conflict := _conflict(connection, batch, good):
-        return Decided(conflict)
+        return Decision(conflict)
     at = datetime.fromtimestamp(now, UTC)
     ids = _new_ids(good, at)
     response = _response(batch, ids, at)
     if not _claim(connection, batch, response, at):  # the same request, at the same moment
         before = earlier(connection, batch.tenant, batch.idempotency_key, batch.fingerprint)
-        return Decided(before or Conflict())
+        return Decision(before or Conflict())
     keys = _user_keys(connection, good, at)
     turn = _next_turn(connection, batch.tenant, at)
     rows = [_row(batch, one, ids, keys, at, turn) for one in good]
     _add.run_many(connection, rows)
     release = RELEASE.new(lane_of(batch.tenant), EmptyBody(), priority=_priority(good))
-    return Decided(Stored(response), [release] if rows else [])
+    return Decision(StoredResponse(response), [release] if rows else [])
 
 
 def _conflict(connection: Connection, batch: Batch, good: Sequence[CheckedItem]) -> Conflict | None:
@@ -169,32 +171,35 @@ def _row(
     at: datetime,
     turn: datetime,
 ) -> dict[str, object]:
-    item, position = one.read.item, one.read.position
-    page = batch.page_pause * (position // PAGE)
-    content = item.model_dump_json(
-        include={"template", "text", "category_expected"}, exclude_unset=True
-    )
+    """Return a row of plain values: times are seconds since 1970."""
+    item, position, recipient = one.read.item, one.read.position, one.read.recipient
+    due_at = turn if item.send_at is None or item.send_at <= at else item.send_at
+    page = batch.page_pause.total_seconds() * (position // PAGE)
     return {
         "id": ids[position],
         "tenant": batch.tenant,
         "batch": batch.id,
         "position": position,
-        "user_key": keys[one.read.recipient],
-        "recipient": one.read.recipient,
+        "user_key": keys[recipient],
+        "recipient": recipient,
         "reference": item.reference,
         "retry_of": batch.retry_of,
         "template": one.template.name if one.template else None,
         "language": one.template.language if one.template else None,
         "category": one.category,
-        "content": content,
+        "content": item.model_dump_json(include=_CONTENT, exclude_unset=True),
         "caller_data": encoded(item.metadata) if item.metadata else None,
         "stage": Stage.WAITING.value,
-        "created_at": at,
-        "send_at": item.send_at,
-        "expires_at": item.expires_at,
-        "due_at": (turn if item.send_at is None or item.send_at <= at else item.send_at) + page,
+        "created_at": at.timestamp(),
+        "send_at": _seconds(item.send_at),
+        "expires_at": _seconds(item.expires_at),
+        "due_at": due_at.timestamp() + page,
         "source": batch.source,
     }
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
 
 
 def _new_ids(good: Sequence[CheckedItem], at: datetime) -> dict[int, str]:

@@ -7,12 +7,13 @@ from datetime import datetime
 from domain.user import User
 from domain.window import window_closes_at
 from features.notifications.items import ReadItem, reference_seen
-from features.notifications.lookup import Known
+from features.notifications.lookup import KnownFacts
 from features.notifications.problems import Code, Problem
 from features.notifications.template_choice import WrongTemplate, choose_template
+from features.templates.checks import SendCheck
 from features.templates.consent import Objection, objection_to
 from features.templates.model import AUTHENTICATION, MARKETING, Template
-from features.templates.rendering import check_send, render
+from features.templates.rendering import render
 
 #: What a free text is charged as.
 SERVICE = "SERVICE"
@@ -52,13 +53,20 @@ class CheckedItem:
 
 
 def check_items(
-    items: Sequence[ReadItem], known: Known, now: datetime, *, language: str
+    items: Sequence[ReadItem], known: KnownFacts, now: datetime, *, language: str
 ) -> Sequence[CheckedItem]:
     """Check all items; `language` is that of people of whom none is known."""
-    return [_checked(one, known, now, language) for one in items]
+    checks: dict[str, SendCheck] = {}  # most items are of the same few templates
+    return [_checked(one, known, now, language, checks) for one in items]
 
 
-def _checked(read: ReadItem, known: Known, now: datetime, language: str) -> CheckedItem:
+def _checked(
+    read: ReadItem,
+    known: KnownFacts,
+    now: datetime,
+    language: str,
+    checks: dict[str, SendCheck],
+) -> CheckedItem:
     person = known.people.get(read.recipient)
     user = person or _stranger(read)
     problems: list[Problem] = []
@@ -69,7 +77,9 @@ def _checked(read: ReadItem, known: Known, now: datetime, language: str) -> Chec
         except WrongTemplate as error:
             problems.append(error.problem)
         else:
-            problems += template_problems(template, read)
+            check = checks.get(template.key) or SendCheck(template)
+            checks[template.key] = check
+            problems += template_problems(check, read)
     if read.item.reference in known.references:
         problems.append(reference_seen())
     if read.recipient:
@@ -84,8 +94,8 @@ def _checked(read: ReadItem, known: Known, now: datetime, language: str) -> Chec
         )
         if read.item.text is not None and _is_window_closed(person, now):
             problems.append(window_closed())
-    placed = [*read.problems, *(one.inside(read.place) for one in problems)]
-    return CheckedItem(read, person, template, placed)
+    placed = [one.inside(read.place) for one in problems]
+    return CheckedItem(read, person, template, [*read.problems, *placed])
 
 
 def _stranger(read: ReadItem) -> User:
@@ -121,8 +131,9 @@ def marketing_too_soon() -> Problem:
     )
 
 
-def template_problems(template: Template, read: ReadItem) -> Iterator[Problem]:
+def template_problems(check: SendCheck, read: ReadItem) -> Iterator[Problem]:
     """Yield why Meta would refuse the template with these values."""
+    template = check.template
     expected = read.item.category_expected
     if expected is not None and expected != template.category:
         yield Problem(
@@ -131,13 +142,8 @@ def template_problems(template: Template, read: ReadItem) -> Iterator[Problem]:
             message=f"Meta has the template in the category {template.category}.",
             fix="Expect that category, whose price differs, or change the template.",
         )
-    yield from content_problems(template, read)
-
-
-def content_problems(template: Template, read: ReadItem) -> Iterator[Problem]:
-    """Yield why Meta would refuse the values."""
     yield from _wrong_headers(template, read)
-    for one in check_send(template, read.values):
+    for one in check.problems(read.values):
         field = one.field if one.field == "template" else f"template.{one.field}"
         yield Problem(code=one.code, field=field, message=one.message, fix=one.fix)
 
@@ -160,7 +166,9 @@ def _is_window_closed(person: User | None, now: datetime) -> bool:
 def _wrong_headers(template: Template, read: ReadItem) -> Iterator[Problem]:
     """Yield what `check_send` cannot see: two kinds of headers, or a file of another kind."""
     content = read.item.template
-    kinds = content.header.kinds if content and content.header else []
+    if content is None or content.header is None:
+        return
+    kinds = content.header.kinds
     formats = [
         str(one.get("format") or "TEXT").upper()
         for one in template.components

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, func, literal, or_, select, update
 
 from features.bulk import pauses
 from features.bulk.pauses import COUNTED, MIN_FAILURES, Pause
 from features.notifications.schema import PauseView
 from features.notifications.tables import notification, waits
+from features.notifications.waiting_counts import waiting
 from storage.engine.database import UtcTimestamp
 from storage.tables.deliveries import delivery
 
@@ -90,12 +91,12 @@ def resume(connection: Connection, tenant: str, key: str, now: datetime) -> bool
 
 
 def _waiting(connection: Connection, tenant: str, key: str) -> int:
-    query = select(func.count()).select_from(notification)
-    return connection.scalar(query.where(waits, notification.c.tenant == tenant, *_meant(key))) or 0
+    query = select(func.sum(waiting.c.number)).where(waiting.c.tenant == tenant)
+    return connection.scalar(query.where(*_meant(key, waiting))) or 0
 
 
-def _meant(key: str) -> Sequence[ColumnElement[bool]]:
-    of = notification.c
+def _meant(key: str, table: Table = notification) -> Sequence[ColumnElement[bool]]:
+    of = table.c
     kind, _, name = key.partition(":")
     if f"{kind}:" == BATCH:
         return [of.batch == name]

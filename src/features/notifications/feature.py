@@ -18,7 +18,8 @@ from features.notifications.settings import NotificationSettings
 from features.notifications.statistics.day_counter import COUNT_DAYS, DayCounter
 from features.notifications.statistics.day_counter import LANE as COUNTING_LANE
 from features.notifications.status_events import STATUS_POOL, StatusEvents
-from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
+from features.notifications.tables import KEEP_WORDS, kept_of
+from features.notifications.waiting_counts import count_waiting
 from features.templates.feature import Templates
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob

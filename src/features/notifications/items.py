@@ -1,13 +1,13 @@
 """Items of a request as they are understood: with the defaults, and the phone number read."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from features.notifications.phone_numbers import Phone, WrongPhone, read_phone
 from features.notifications.problems import Code, Problem
-from features.notifications.schema import Item, NotificationRequest
+from features.notifications.schema import Defaults, Item, NotificationRequest
 from features.templates.model import TemplateValues
 from texts.markdown import shows_nothing
 
@@ -45,18 +45,21 @@ def read_items(
     request: NotificationRequest, now: datetime, country: str | None
 ) -> Sequence[ReadItem]:
     """Read all items; `country` is that of phone numbers that name none."""
-    country = request.defaults.country or country
+    defaults = request.defaults
+    country = defaults.country or country
+    given = defaults.model_fields_set - {"country"}
     seen: set[str] = set()
     return [
-        _read(position, _completed(item, request), now, country, seen)
+        _read(position, _completed(item, defaults, given), now, country, seen)
         for position, item in enumerate(request.items)
     ]
 
 
-def _completed(item: Item, request: NotificationRequest) -> Item:
-    """Return the item with what it does not say itself."""
-    defaults = request.defaults
-    names = defaults.model_fields_set - item.model_fields_set - {"country"}
+def _completed(item: Item, defaults: Defaults, given: Set[str]) -> Item:
+    """Return the item with what it does not say itself, of the fields that the defaults give."""
+    if not given:
+        return item
+    names = given - item.model_fields_set
     if item.text is not None:
         names -= {"template"}
     if item.template is not None:

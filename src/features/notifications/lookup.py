@@ -29,7 +29,7 @@ def _references(dialect: str) -> Select[tuple[str | None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFacts:
     """What is known of the items of one request."""
 
     #: By the recipient of an item; strangers are missing.
@@ -51,14 +51,15 @@ def look_up(
     tenant: str,
     now: datetime,
     templates_named: TemplatesNamed,
-) -> Known:
+) -> KnownFacts:
     """Return what is known of all items, in a few queries."""
-    people = _people(connection, {one.recipient for one in items if one.recipient})
+    written = {one.recipient: _writings(one.recipient) for one in items if one.recipient}
+    people = _people(connection, written)
     identifiers = {
-        one.recipient: _identifiers(one.recipient, people.get(one.recipient)) for one in items
+        recipient: _identifiers(own, people.get(recipient)) for recipient, own in written.items()
     }
     names = {one.item.template.named[0] for one in items if one.item.template is not None}
-    return Known(
+    return KnownFacts(
         people=people,
         erased=suppressed_of(connection, identifiers),
         marketed=marketed(connection, {one.key for one in people.values()}, now),
@@ -85,17 +86,24 @@ def accepted_since(connection: Connection, tenant: str, since: datetime) -> int:
     return connection.scalar(query) or 0
 
 
-def _people(connection: Connection, recipients: Collection[str]) -> Mapping[str, User]:
+def _writings(recipient: str) -> Sequence[str]:
+    return writings(recipient) if recipient.isdecimal() else (recipient,)
+
+
+def _people(connection: Connection, written: Mapping[str, Sequence[str]]) -> Mapping[str, User]:
     """Return the people that are known, by the recipient, in whichever writing of the number."""
-    variants = {one: writings(one) if one.isdecimal() else (one,) for one in recipients}
-    asked = set().union(*variants.values())
+    asked = {one for own in written.values() for one in own}
     known = people(connection, by_identifier, asked) if asked else {}
+    if not known:
+        return {}
     found = {
-        one: next((known[v] for v in own if v in known), None) for one, own in variants.items()
+        recipient: next((known[one] for one in own if one in known), None)
+        for recipient, own in written.items()
     }
-    return {one: person for one, person in found.items() if person is not None}
+    return {recipient: person for recipient, person in found.items() if person is not None}
 
 
-def _identifiers(recipient: str, person: User | None) -> set[str]:
-    own = {one for one in (person.wa_id, person.user_id) if one} if person else set()
-    return own | set(writings(recipient) if recipient.isdecimal() else (recipient,))
+def _identifiers(written: Sequence[str], person: User | None) -> Collection[str]:
+    if person is None:
+        return written
+    return {*written, *(one for one in (person.wa_id, person.user_id) if one)}

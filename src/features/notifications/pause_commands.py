@@ -10,7 +10,7 @@ from features.notifications.api_keys import ONE_TENANT
 from features.notifications.failures import resume as let_go_on
 from features.notifications.failures import views
 from features.notifications.job_specs import RELEASE, lane_of
-from jobs.job_queue import Decided, JobQueue
+from jobs.job_queue import Decision, JobQueue
 from jobs.model import Priority
 from jobs.spec import EmptyBody
 from services.command_database import in_database
@@ -30,10 +30,10 @@ def list_all(setup: CommandSetup) -> int:
 def resume(setup: CommandSetup, id_: str) -> int:
     """Let a batch or a template go on. Returns 1 if it is not paused."""
 
-    def go_on(connection: Connection, now: float) -> Decided[bool]:
+    def go_on(connection: Connection, now: float) -> Decision[bool]:
         done = let_go_on(connection, ONE_TENANT, id_, datetime.fromtimestamp(now, UTC))
         release = RELEASE.new(lane_of(ONE_TENANT), EmptyBody(), priority=Priority.LOW)
-        return Decided(done, [release] if done else [])
+        return Decision(done, [release] if done else [])
 
     async def run() -> bool:
         async with setup.open_database() as database:

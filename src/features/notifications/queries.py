@@ -19,12 +19,12 @@ from features.notifications.schema import (
     PauseList,
 )
 from features.notifications.stage import Stage
-from features.notifications.statistics.counts import Period
 from features.notifications.statistics.groups import GroupBy, statistics
+from features.notifications.statistics.periods import Period
 from features.notifications.statistics.schema import StatisticsResult
 from features.notifications.status_events import StatusEvents
 from features.notifications.tables import notification
-from jobs.job_queue import Decided, JobQueue
+from jobs.job_queue import Decision, JobQueue
 from jobs.model import Priority
 from jobs.spec import EmptyBody
 from storage.engine.group_commit import GroupCommit
@@ -91,9 +91,9 @@ class NotificationQueries:
         """Let what is paused go on. Raise ApiError."""
         release = RELEASE.new(lane_of(caller.tenant), EmptyBody(), priority=Priority.LOW)
 
-        def go_on(connection: Connection, now: float) -> Decided[bool]:
+        def go_on(connection: Connection, now: float) -> Decision[bool]:
             is_paused = resume(connection, caller.tenant, id_, datetime.fromtimestamp(now, UTC))
-            return Decided(is_paused, [release] if is_paused else [])
+            return Decision(is_paused, [release] if is_paused else [])
 
         if not await self.queue.decide(go_on):
             raise ApiError(409, not_paused())
@@ -101,12 +101,12 @@ class NotificationQueries:
     async def _cancel(self, caller: Caller, is_meant: ColumnElement[bool]) -> CancelResult:
         now = self.clock()
 
-        def decide(connection: Connection, _: float) -> Decided[CancelResult | None]:
+        def decide(connection: Connection, _: float) -> Decision[CancelResult | None]:
             found = cancel(connection, caller.tenant, is_meant, now)
             if found is None:
-                return Decided(None)
+                return Decision(None)
             result, ids = found
-            return Decided(
+            return Decision(
                 result, self.status_events.ended([(id_, Stage.CANCELLED) for id_ in ids])
             )
 

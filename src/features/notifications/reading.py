@@ -146,7 +146,9 @@ def _view(row: Row[Any]) -> NotificationView:
     count = len(NotificationRow._fields)
     stored, progress = NotificationRow(*row[:count]), Progress(*row[count:-1])
     status = Status(str(row[-1]))
-    history = sorted(_history(stored, progress, status), key=lambda one: one.at)
+    # Meta's times are whole seconds: within one, the order of the statuses counts.
+    steps = _history(stored, progress, status)
+    history = sorted(steps, key=lambda one: one.at.replace(microsecond=0))
     problems = PROBLEMS.validate_json(stored.problems) if stored.problems else []
     return NotificationView(
         id=stored.id,

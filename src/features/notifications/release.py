@@ -17,6 +17,7 @@ from features.notifications.schema import Item
 from features.notifications.stage import Stage
 from features.notifications.tables import NotificationRow
 from features.notifications.verdict import Verdict
+from features.templates.checks import SendCheck
 from features.templates.model import MARKETING, ProblemCode, Template
 from features.templates.payload import message_of
 from features.templates.rendering import render
@@ -118,7 +119,7 @@ def _content_problems(
             fix="Create it again, and retry.",
         )
     else:
-        yield from template_problems(template, item)
+        yield from template_problems(SendCheck(template), item)
 
 
 def _unreadable() -> Problem:

@@ -1,13 +1,13 @@
 """`/api/v1/notifications`: other systems send messages, and read what became of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Security
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 
-from features.notifications.acceptance import Stored
+from features.notifications.acceptance import StoredResponse
 from features.notifications.access import require
 from features.notifications.api_keys import Caller, Scope
 from features.notifications.api_route import ERRORS, ApiRoute
@@ -18,7 +18,6 @@ from features.notifications.schema import (
     BatchResult,
     CancelResult,
     DryRunResult,
-    Moment,
     NotificationList,
     NotificationRequest,
     NotificationView,
@@ -27,8 +26,10 @@ from features.notifications.schema import (
 from features.notifications.service import NotificationService
 from features.notifications.stage import Status
 from features.notifications.statistics.groups import GroupBy
+from features.notifications.statistics.periods import begin_of_hour
 from features.notifications.statistics.schema import StatisticsResult
 from features.notifications.statistics.table import as_csv
+from features.notifications.template_schema import Moment
 from utils.storable_text import StorableText
 
 #: Most notifications on a page of a list.
@@ -105,10 +106,13 @@ async def count(
     until: Annotated[Moment | None, Query(alias="to")] = None,
     by: Annotated[str, Query(pattern=_BY, description="Such as `day,template`.")] = "",
 ) -> Response:
-    """Count the messages that were accepted in a time, 30 days by default, by status."""
+    """Count the messages that were accepted in a time, by status.
+
+    By default, these are the last 30 days, from the beginning of an hour on.
+    """
     caller, queries = _caller(request, Scope.READ), _queries(request)
     end = until or queries.clock()
-    begin = since or end - min(STATISTICS_TIME, end - datetime.min.replace(tzinfo=UTC))
+    begin = since or begin_of_hour(end, before=STATISTICS_TIME)
     names = [GroupBy(one) for one in by.split(",") if one]
     found = await queries.counts(caller, begin, end, names)
     if "text/csv" in request.headers.get("accept", ""):
@@ -157,7 +161,7 @@ async def retry(request: Request, id: Id) -> Response:
     return _accepted(await _service(request).retry(caller, id))
 
 
-def _accepted(stored: Stored) -> Response:
+def _accepted(stored: StoredResponse) -> Response:
     headers = {"Idempotent-Replayed": "true"} if stored.is_replayed else None
     return Response(stored.response, 202, headers, "application/json")
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from features.notifications.plain_json import PlainJson
 from features.notifications.problems import Problem
 from features.notifications.stage import Status
-from features.notifications.template_schema import RequestPart, TemplateContent
+from features.notifications.template_schema import Moment, RequestPart, TemplateContent
 from utils.storable_text import StorableText
 
 MAX_ITEMS = 1000
@@ -33,14 +33,6 @@ class Category(StrEnum):
     AUTHENTICATION = "AUTHENTICATION"
 
 
-def _is_text(value: object) -> object:
-    """A number is no time: whether it counts seconds or milliseconds is a guess."""
-    if isinstance(value, str | datetime | None):
-        return value
-    raise ValueError("expected a text such as 2026-12-01T18:00:00+01:00")
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_is_text)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 

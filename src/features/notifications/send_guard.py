@@ -15,9 +15,9 @@ from features.templates.consent import objection_to
 from features.templates.registry import TemplateRegistry
 from features.templates.send_guard import is_on_hold
 from jobs.model import Job, Priority
-from jobs.spec import EmptyBody
+from jobs.spec import EmptyBody, person_lane
 from services.sending.outbox import SendJob, TakenBack
-from services.sending.permission import WINDOW_CLOSED, user_key_of
+from services.sending.permission import WINDOW_CLOSED
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.group_commit import GroupCommit
 from storage.engine.lookup import Lookup
@@ -66,7 +66,7 @@ class NotificationGuard:
             release = RELEASE.new(lane_of(tenant), EmptyBody(), priority=Priority.LOW)
             until = min(until, expires_at or until)
             raise TakenBack([release], [taken_back(str(job.key), until)])
-        user = await self._users.get(user_key_of(job))
+        user = await self._users.get(person_lane(job).user_key)
         if objection := objection_to(user, category):
             return objection
         is_text = body.message is not None and body.message["type"] != "template"

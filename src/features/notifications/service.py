@@ -1,7 +1,6 @@
 """Accepts, previews and retries notifications."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from features.bulk.pace import PAGE, pause_after
 from features.notifications.acceptance import (
     Batch,
     Conflict,
-    Stored,
+    StoredResponse,
     earlier,
     store,
     with_conflict,
@@ -29,7 +28,7 @@ from features.notifications.conflicts import (
     not_retryable,
 )
 from features.notifications.items import ReadItem, read_items
-from features.notifications.lookup import Known, TemplatesNamed, accepted_since, look_up
+from features.notifications.lookup import KnownFacts, TemplatesNamed, accepted_since, look_up
 from features.notifications.previews import dry_run_of
 from features.notifications.problems import ApiError, Code, Problem, not_found
 from features.notifications.reading import find_row, restored
@@ -45,6 +44,7 @@ from features.templates.model import Template
 from jobs.job_queue import JobQueue
 from services.clients.cloud_api.client import CloudApi
 from storage.engine.group_commit import GroupCommit
+from utils.digest import digest
 
 
 class ServiceParts(Protocol):
@@ -120,7 +120,7 @@ class NotificationService:
         idempotency_key: str | None,
         *,
         needs_key: bool = True,
-    ) -> Stored:
+    ) -> StoredResponse:
         """Store the items to be sent; a repeated request gets the first answer. Raise ApiError.
 
         `needs_key`: several items need a key; a caller that gets every answer may do without.
@@ -149,7 +149,7 @@ class NotificationService:
         )
         return await self._store(batch, request.on_error)
 
-    async def retry(self, caller: Caller, id_: str) -> Stored:
+    async def retry(self, caller: Caller, id_: str) -> StoredResponse:
         """Send a notification again that was not delivered, under a new id. Raise ApiError."""
         found = await self.database.reader.run(
             lambda c, _: find_row(c, caller.tenant, id_, self.clock())
@@ -173,13 +173,13 @@ class NotificationService:
 
     async def _read(
         self, caller: Caller, request: NotificationRequest
-    ) -> tuple[Sequence[ReadItem], Known]:
+    ) -> tuple[Sequence[ReadItem], KnownFacts]:
         country = self.settings.notifications_country
         items = await asyncio.to_thread(read_items, request, self.clock(), country)
         return items, await self._known(caller, items)
 
-    async def _known(self, caller: Caller, items: Sequence[ReadItem]) -> Known:
-        def read(connection: Connection, _: float) -> Known:
+    async def _known(self, caller: Caller, items: Sequence[ReadItem]) -> KnownFacts:
+        def read(connection: Connection, _: float) -> KnownFacts:
             return look_up(
                 connection,
                 items,
@@ -190,16 +190,16 @@ class NotificationService:
 
         return await self.database.reader.run(read)
 
-    async def _checked(self, items: Sequence[ReadItem], known: Known) -> Sequence[CheckedItem]:
+    async def _checked(self, items: Sequence[ReadItem], known: KnownFacts) -> Sequence[CheckedItem]:
         check = partial(check_items, items, known, self.clock(), language=self.language)
         return await asyncio.to_thread(check)
 
-    async def _store(self, batch: Batch, on_error: OnError) -> Stored:
+    async def _store(self, batch: Batch, on_error: OnError) -> StoredResponse:
         problems = [problem for one in batch.items for problem in one.problems]
         if problems and on_error is OnError.ALL_OR_NOTHING:
             raise ApiError(422, *problems)
         decided = await self.queue.decide(partial(store, batch=batch))
-        if isinstance(decided, Stored):
+        if isinstance(decided, StoredResponse):
             return decided
         if not decided.positions:
             raise ApiError(409 if batch.retry_of else 422, conflict_problem(decided))
@@ -240,4 +240,4 @@ class NotificationService:
 def fingerprint_of(request: NotificationRequest) -> str:
     """Return the same text for the same request, and another one for any other request."""
     written = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+    return digest(json.dumps(written, sort_keys=True))

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field, NonNegativeInt, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from utils.setting_types import SettingsModel, invalid
+from utils.setting_types import Key, SettingsModel, invalid
 
 #: Shortest key, in characters: 16 random bytes in hexadecimal digits.
 MIN_KEY_CHARS = 32
@@ -21,7 +21,7 @@ class NotificationSettings(SettingsModel):
     enable_whatsapp_notifications: bool = Field(
         True, description="false turns /api/v1/notifications off, whatever keys there are."
     )
-    notifications_api_key: SecretStr | None = Field(
+    notifications_api_key: Key | None = Field(
         None,
         description="Key for /api/v1/notifications; others: `watch.py notifications keys create`.",
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from features.notifications.stage import ENDS, Stage
+from features.notifications.waiting_counts import delete_empty_counters
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
 from storage.person_rows import PURGE_BATCH, delete_rows, move_rows, purge_batch
@@ -169,12 +170,6 @@ api_key = Table(
 )
 
 
-def count_waiting(connection: Connection) -> int:
-    """Return the number of notifications that are not in the outbox yet."""
-    query = select(func.count()).select_from(notification).where(waits)
-    return connection.scalar(query) or 0
-
-
 def kept_of(connection: Connection, user_key: str) -> int:
     """Return the number of notifications of a person whose words are kept."""
     is_theirs = notification.c.user_key == user_key
@@ -198,6 +193,7 @@ def _purge(connection: Connection, now: float) -> int:
     return (
         _empty_old(connection, at)
         + _delete_old_batches(connection, at)
+        + delete_empty_counters(connection)
         + purge_batch(connection, now, keep=KEEP_DELIVERIES, at=notification.c.created_at)
     )
 

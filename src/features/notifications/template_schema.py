@@ -1,9 +1,11 @@
 """What fills a template, as requests write it."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from features.notifications.plain_json import PlainJson
 from features.templates.model import (
@@ -20,6 +22,20 @@ from features.templates.model import (
 )
 from utils.storable_text import StorableText
 
+#: The beginning of a time. Digits alone are none: whether they count seconds or milliseconds is a
+#: guess.
+_DATE = re.compile(r"\s*[0-9]{4}-")
+
+
+def _is_written(value: object) -> object:
+    if value is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DATE.match(value):
+        return value
+    raise ValueError("expected a text such as 2026-12-01T18:00:00+01:00")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_is_written)]
 Parameters = list[str] | dict[str, str]
 #: Place of a button, from 0.
 Place = Annotated[str, Field(pattern="^[0-9]$")]
@@ -158,7 +174,7 @@ class TemplateContent(RequestPart):
         description="By the place of the button, from 0: the end of a link, a code, a payload.",
     )
     cards: list[Card] = Field(default_factory=list)
-    offer_ends_at: AwareDatetime | None = None
+    offer_ends_at: Moment | None = None
 
     @property
     def named(self) -> tuple[str, str | None]:
@@ -171,8 +187,8 @@ class TemplateContent(RequestPart):
         return TemplateValues(
             body=self.parameters,
             header=self.header.value() if self.header else None,
-            buttons=_buttons(self.buttons),
-            cards=[one.value() for one in self.cards],
+            buttons=_buttons(self.buttons) if self.buttons else {},
+            cards=[one.value() for one in self.cards] if self.cards else (),
             offer_ends_at=self.offer_ends_at,
         )
 

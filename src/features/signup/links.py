@@ -1,8 +1,9 @@
 """Links by which people connect their numbers."""
 
-import hashlib
 import secrets
 from datetime import timedelta
+
+from utils.secret_hash import hash_of
 
 #: Time for which a link may be used.
 LINK_LIFE = timedelta(days=7)
@@ -15,4 +16,4 @@ def new_link() -> str:
 
 def id_of(link: str) -> str:
     """Return what is stored of a link."""
-    return hashlib.sha256(link.encode()).hexdigest()
+    return hash_of(link)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.signup.links import id_of
 from features.signup.page import page, page_headers
-from features.signup.steps import Given, SignupSteps
+from features.signup.steps import SignupResult, SignupSteps
 from features.signup.tables import StoredSignup, find_signup
 
 Link = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{20,100}$")]
@@ -39,7 +39,7 @@ async def show(request: Request, link: Link) -> Response:
 async def connect(request: Request, link: Link, given: Connected) -> Response:
     """Take the code, and do all steps."""
     steps, one = await _found(request, link)
-    return _answer(await steps.connect(one, Given(**given.model_dump())))
+    return _answer(await steps.connect(one, SignupResult(**given.model_dump())))
 
 
 @router.post("/{link}/continue")

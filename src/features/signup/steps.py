@@ -49,7 +49,7 @@ PROBLEMS = (SignupProblem, WhatsAppError, VaultError)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SignupResult:
     """What the page of Meta gives to the browser."""
 
     code: str
@@ -71,7 +71,7 @@ class SignupSteps:
     app_secret: SecretStr
     clock: Callable[[], datetime]
 
-    async def connect(self, one: StoredSignup, given: Given) -> StoredSignup:
+    async def connect(self, one: StoredSignup, given: SignupResult) -> StoredSignup:
         """Exchange the code, which lives for 30 seconds, and go on as far as possible."""
         try:
             connected = await self._connected(one, given)
@@ -101,7 +101,7 @@ class SignupSteps:
             (Step.REGISTERED, Step.LIVE, self._begin),
         )
 
-    async def _connected(self, one: StoredSignup, given: Given) -> StoredSignup:
+    async def _connected(self, one: StoredSignup, given: SignupResult) -> StoredSignup:
         """Return the invitation with its token, if that may use the number."""
         asked = {
             "client_id": self.app_id,

@@ -1,6 +1,6 @@
 """A button of a form that has ended, tapped to see another answer of its first question."""
 
-from flow_engine import Question, Replied, Say, SetTimer, Started, Turn
+from flow_engine import Question, Replied, Say, SetTimer, Started, TakingPart, Turn
 from flow_engine.advance import advance
 from flow_engine.messages import SendEffect
 from services.conversations.context import ConversationContext
@@ -26,5 +26,5 @@ def reopened(context: ConversationContext, turn: ConversationTurn) -> Turn | Non
     if not (may_start and is_ready and is_asked) or started.state is None:
         return None
     chosen = advance(flow, started.state, Replied(option))
-    harmless = (Question, Say, SetTimer, SendEffect)
+    harmless = (Question, Say, SetTimer, SendEffect, TakingPart)
     return chosen if all(isinstance(one, harmless) for one in chosen.effects) else None

@@ -1,6 +1,5 @@
 """The same tap, or the same words, twice within seconds: the second one is meant by nobody."""
 
-import hashlib
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -11,6 +10,7 @@ from services.conversations.decisions import Decisions
 from services.conversations.misses import misses_of
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
+from utils.digest import digest
 
 #: The longest time between two taps that are meant once.
 REPEATED_WITHIN = timedelta(seconds=10)
@@ -66,10 +66,11 @@ def _mark(message: Inbound) -> str:
             return ""  # without its bubble, a button may be another one of the same name
         meant = f"{message.quotes}\n{message.choice}"
     elif message.kind == "text" and message.edits is None:
-        meant = normalise(message.text or "")
+        # The same words about another message are no repetition: "what is this?"
+        meant = f"{message.quotes or ''}\n{normalise(message.text or '')}"
     else:
         return ""
-    return hashlib.sha256(meant.encode()).hexdigest()[:HASH_CHARS]
+    return digest(meant, HASH_CHARS)
 
 
 def _sent_at(turn: ConversationTurn) -> float:

@@ -7,7 +7,7 @@ and 132018. The emulator has rules of its own; a test compares both.
 from collections.abc import Iterator, Mapping, Sequence
 
 from features.templates.button_checks import button_problems
-from features.templates.header_checks import header_problems
+from features.templates.header_checks import header_problems, takes_header_value
 from features.templates.model import (
     APPROVED,
     DELETED,
@@ -37,20 +37,38 @@ _STATUS_FIXES = {
 }
 
 
+class SendCheck:
+    """Checks messages made from one template; what they have in common is worked out once."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self._parts = parts = Parts.of(template.components)
+        self._of_template = [*_status_problems(template), *_unknown_parts(parts)]
+        self._most = MAX_BODY_CHARS if parts.offer is None else MAX_OFFER_BODY_CHARS
+        self._has_header_value = takes_header_value(parts)
+
+    def problems(self, values: TemplateValues) -> Sequence[TemplateProblem]:
+        """Return why Meta would refuse the message, all reasons at once; empty if it may be sent.
+
+        A part that the template does not have, and that is not given, is not looked at.
+        """
+        template, parts = self.template, self._parts
+        found = [*self._of_template]
+        if self._has_header_value or values.header is not None:
+            found += header_problems(parts, values.header, "header")
+        found += text_problems(parts.body, values.body, "parameters", template.is_named, self._most)
+        if parts.buttons or values.buttons:
+            found += _login_problems(template, parts, values)
+            found += button_problems(template, parts.buttons, values.buttons, "buttons")
+        found += _offer_problems(parts, values)
+        if parts.cards or values.cards:
+            found += _card_problems(template, parts, values)
+        return found
+
+
 def check_send(template: Template, values: TemplateValues) -> Sequence[TemplateProblem]:
     """Return why Meta would refuse the message, all reasons at once; empty if it may be sent."""
-    parts = Parts.of(template.components)
-    most = MAX_BODY_CHARS if parts.offer is None else MAX_OFFER_BODY_CHARS
-    return [
-        *_status_problems(template),
-        *_unknown_parts(parts),
-        *header_problems(parts, values.header, "header"),
-        *text_problems(parts.body, values.body, "parameters", template.is_named, most),
-        *_login_problems(template, parts, values),
-        *button_problems(template, parts.buttons, values.buttons, "buttons"),
-        *_offer_problems(parts, values),
-        *_card_problems(template, parts, values),
-    ]
+    return SendCheck(template).problems(values)
 
 
 def _status_problems(template: Template) -> Iterator[TemplateProblem]:
@@ -87,13 +105,16 @@ def text_problems(
         )
         return
     given = by_name(texts, expected)
-    yield from _missing_and_unknown(expected, texts, field)
+    if len(texts) != len(expected) or given.keys() != set(expected):
+        yield from _missing_and_unknown(expected, texts, field)
     for place, name in enumerate(given):
         if name in expected and is_blank(given[name]):
             where = _field_of(field, texts, name, place)
             yield TemplateProblem(
                 ProblemCode.PARAMETER_EMPTY, where, "The value is empty.", "Give a value."
             )
+    if _is_surely_short(text, given, max_chars):
+        return
     if (length := utf16_length(filled(text, given))) > max_chars:
         yield TemplateProblem(
             ProblemCode.TEXT_TOO_LONG,
@@ -101,6 +122,12 @@ def text_problems(
             f"The filled text has {length} characters, and Meta takes {max_chars}.",
             "Shorten the values.",
         )
+
+
+def _is_surely_short(text: str, given: Mapping[str, str], max_chars: int) -> bool:
+    """Whether a text has room for the longest value in each place; nothing is filled in for it."""
+    longest = max(map(len, given.values()), default=0)
+    return 2 * (len(text) + text.count("{{") * longest) <= max_chars  # UTF-16: 2 units at most
 
 
 def _missing_and_unknown(

@@ -1,14 +1,10 @@
 """What stands against writing to a person first, in a broadcast or a notification."""
 
-from datetime import timedelta
 from enum import StrEnum
 
 from domain.conversation_status import ConversationStatus
 from domain.user import User
 from features.templates.model import MARKETING
-
-#: Shortest time between two messages of marketing to one person.
-MARKETING_AGAIN = timedelta(days=1)
 
 
 class Objection(StrEnum):

@@ -26,12 +26,16 @@ _FIXES = {
 }
 
 
+def takes_header_value(parts: Parts) -> bool:
+    """Whether a header is filled for each message."""
+    return parts.header_format not in ("", "TEXT") or bool(variables(parts.header_text))
+
+
 def header_problems(
     parts: Parts, value: HeaderValue | None, field: str
 ) -> Iterator[TemplateProblem]:
     """Yield what is wrong with the value of a header."""
-    form = parts.header_format
-    takes_value = form not in ("", "TEXT") or bool(variables(parts.header_text))
+    form, takes_value = parts.header_format, takes_header_value(parts)
     if value is None:
         if takes_value:
             message = f"The template has a header of the kind {form}, and it has no value."

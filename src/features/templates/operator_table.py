@@ -1,6 +1,5 @@
 """The table Templates: what Meta has approved, and what it stopped, for operators to see."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from features.templates.parts import VARIABLE
 from features.templates.registry import TemplateRegistry
 from features.templates.schema import TEMPLATES
 from services.operator_tables import OperatorTable, SyncCycle
+from utils.digest import digest
 
 #: Under which name the state of the lane has the keys of templates by the ids of their records.
 RECORDS = "template_records"
@@ -79,4 +79,4 @@ def _row(template: Template) -> dict[str, Any]:
 
 
 def _mark(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:16]
+    return digest(json.dumps(row, sort_keys=True), 16)

@@ -46,7 +46,7 @@ def _header(parts: Parts, value: HeaderValue | None) -> str:
         case str():
             return filled(parts.header_text, dict.fromkeys(variables(parts.header_text), value))
         case FileValue():
-            return f"[{kind}] {value.filename or value.link or value.id}"
+            return f"[{kind}] {value.filename or value.link}".rstrip()
         case PlaceValue():
             return f"[{kind}] {value.name}, {value.address}"
         case ProductValue():

@@ -20,6 +20,7 @@ from services.feature import Feature, Parts
 from services.host import Host
 from services.sending.numbers import Number
 from storage.engine.group_commit import Transaction
+from utils.background import running_beside
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -61,12 +62,10 @@ class Tenants(Feature):
     async def hosting(self, host: Host) -> AsyncIterator[None]:
         self.bots = TenantBots(host)
         await self.refresh(host)
-        refreshing = asyncio.create_task(self._keep_fresh(host))
         try:
-            yield
+            async with running_beside(self._keep_fresh(host)):
+                yield
         finally:
-            refreshing.cancel()
-            await asyncio.gather(refreshing, return_exceptions=True)
             await self.bots.stop()
 
     async def refresh(self, host: Host) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, select, update
 
 from features.tenants.command_tools import open_vault
 from features.tenants.tables import meta_app, phone_number, tenant_setting
-from features.tenants.vault import Place, Vault, VaultError, new_key
+from features.tenants.vault import Place, Vault, VaultError
 from services.command_database import in_database
 from services.setup import InstallationSetup
 from utils.commands import CommandError
+from utils.key_ring import new_key
 
 
 def print_key(setup: InstallationSetup) -> int:

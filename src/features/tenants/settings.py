@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from features.tenants.vault import read_key
 from utils.file_settings import FileBot, FileProblem, FileSettings
-from utils.setting_types import invalid
+from utils.key_ring import read_keys
 
 #: Ids of businesses and of apps: they are parts of paths, of file names and of schemas.
 ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -46,21 +46,6 @@ OF_APP = frozenset(
 OF_PROCESS = frozenset({"DATABASE_URL", "HOST", "PORT", "ROLE", "LOG_LEVEL", "STEPS_URL"})
 
 
-def _keys(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    keys = [one.strip() for one in value.split(",") if one.strip()]
-    for position, key in enumerate(keys, 1):
-        try:
-            read_key(key)
-        except ValueError:
-            raise invalid(
-                "expected keys of 32 bytes in Base64, separated by commas, as `python3 watch.py "
-                f"secrets new-key` prints them (number {position} is none)"
-            ) from None
-    return tuple(map(SecretStr, keys))
-
-
 class TenantSettings(FileSettings):
     """How the secrets of more numbers and businesses are kept, and businesses of the file."""
 
@@ -78,7 +63,9 @@ class TenantSettings(FileSettings):
     }
     bots_share: ClassVar[frozenset[str]] = SHARED | OF_APP
 
-    secrets_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)] = Field(
+    secrets_keys: Annotated[
+        tuple[SecretStr, ...], BeforeValidator(partial(read_keys, command="secrets new-key"))
+    ] = Field(
         (),
         description="Keys that encrypt stored tokens, newest first, separated by commas: "
         "`watch.py secrets new-key` prints one.",

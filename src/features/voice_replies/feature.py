@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from features.assistant.feature import Assistant
+from features.voice_replies.realtime_speech import REALTIME, RealtimeSpeaker
 from features.voice_replies.settings import VoiceRepliesSettings
 from services.agent import AgentUnavailable
 from services.feature import Feature, Parts
-from services.open_ai_service import MAX_SPEECH_BYTES, OpenAIService
+from services.open_ai_service import MAX_SPEECH_BYTES
 from utils.byte_budget import ByteBudget, NoRoom
 
+#: Returns a text as a voice note. Raises AgentUnavailable.
+Speak = Callable[[str], Awaitable[bytes]]
 #: Memory that a recording takes while it is made and uploaded, as a multiple of its size.
 COPIES_OF_SPEECH = 2
 
@@ -19,7 +22,7 @@ COPIES_OF_SPEECH = 2
 class UploadingSynthesizer:
     """Speaks a text, and uploads the recording to Meta."""
 
-    openai: OpenAIService
+    speak: Speak
     upload: Callable[[bytes], Awaitable[str]]
     memory: ByteBudget
 
@@ -27,7 +30,7 @@ class UploadingSynthesizer:
         """Return Meta's id of the recording. Raise AgentUnavailable without memory for it."""
         try:
             async with self.memory.hold(MAX_SPEECH_BYTES * COPIES_OF_SPEECH):
-                return await self.upload(await self.openai.synthesize(text))
+                return await self.upload(await self.speak(text))
         except NoRoom as error:
             raise AgentUnavailable("no memory for a recording") from error
 
@@ -46,12 +49,20 @@ class VoiceReplies(Feature):
         assistant = parts.feature(Assistant)
         if settings.openai_speech_model is None:
             return
-        openai = assistant.make_openai_service(
-            speech_model=settings.openai_speech_model, voice=settings.openai_voice
-        )
-        if openai is not None:
+        speak = _speech(assistant, settings.openai_speech_model, settings.openai_voice)
+        if speak is not None:
             upload = partial(parts.whatsapp.upload_media, mime_type="audio/ogg")
-            assistant.speak_with(UploadingSynthesizer(openai, upload, assistant.file_memory))
+            assistant.speak_with(UploadingSynthesizer(speak, upload, assistant.file_memory))
+
+
+def _speech(assistant: Assistant, model: str, voice: str) -> Speak | None:
+    """Return what speaks: a realtime model, or one of a server's speech; None without a key."""
+    settings = assistant.settings
+    if model.startswith(REALTIME) and settings.openai_api_key is not None:
+        url = str(settings.openai_base_url)
+        return RealtimeSpeaker(url, settings.openai_api_key, model, voice).speak
+    openai = assistant.make_openai_service(speech_model=model, voice=voice)
+    return None if openai is None else openai.synthesize
 
 
 FEATURE = VoiceReplies

@@ -16,7 +16,9 @@ class VoiceRepliesSettings(SettingsModel):
     )
 
     openai_speech_model: str | None = Field(
-        None, description="Model that speaks, such as gpt-4o-mini-tts; empty: replies are text."
+        None,
+        description="Model that speaks: gpt-realtime-2.1-mini, or one of another server's "
+        "/audio/speech; empty: replies are text.",
     )
     openai_voice: str = Field("marin", description="Voice of that model.")
 

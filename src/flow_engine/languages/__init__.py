@@ -25,12 +25,18 @@ class DateWords(_Part):
     words: _Words = ()
     #: ISO codes of countries where many people write the month first: "12/25/1990".
     month_first_countries: _Words = ()
+    #: From Monday to Sunday; several names of one are separated by commas.
+    weekdays: Annotated[_Words, Field(max_length=7)] = ()
+    #: Today, tomorrow, the day after tomorrow; several names of one are separated by commas.
+    relative: Annotated[_Words, Field(max_length=3)] = ()
 
 
 class NameWords(_Part):
     """How people give their name."""
 
     introductions: _Words = ()
+    #: Those of them that say so in the middle of a sentence, too.
+    mentions: _Words = ()
     greetings: _Words = ()
     #: Words inside a name that stay small.
     particles: _Words = ()

@@ -1,5 +1,7 @@
 """Taking an answer that the form has considered: what it leads to, or what it was really about."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from flow_engine import Flow, FlowState, Question, Turn
@@ -12,8 +14,11 @@ from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
-from services.conversations.spoken_corrections import change_asked_for, correction_in
+from services.conversations.spoken_corrections import correction_in
 from services.conversations.turn import ConversationTurn
+
+#: What stands between an answer and a question beside it.
+_PARTS = re.compile(r"[.!?\n]+\s*|,\s|\s(?:and|y|e)\s")
 
 
 async def take_answer(
@@ -35,19 +40,44 @@ async def take_answer(
     is_option = bool(question.options) and answer in question.options
     place = context.texts.choices.place_in_words(turn.text, len(question.options))
     is_listed = is_option and bool(state.aside) and place is not None  # "the last one"
+    language = context.texts.vocabulary.language_named(turn.text)
+    is_value = is_option or (not is_refused and len(turn.text.split()) == 1)
+    if language is not None and not is_value:  # "English" alone may be an answer, if it is taken
+        return _continue_in(context, turn, language)
     corrected = correction_in(context, turn, flow, state, is_refused=is_refused)
     if corrected and not is_listed:
         return await Corrections(context).follow(turn, flow, state, corrected)
-    if is_refused and (asked := change_asked_for(context, turn, flow, state)):
+    reviewed = Corrections(context).review(turn, flow, state)
+    if is_refused and (asked := reviewed.contradicted() or reviewed.completed()):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
     if is_option or is_settled(question, state, answer, step):
         return noted + await executor.follow(turn, step)
-    language = context.texts.vocabulary.language_named(turn.text)
-    if is_refused and language is not None:
-        return _continue_in(context, turn, language)
+    if (both := await _answer_and_question(context, turn, flow, state, step)) is not None:
+        return noted + both
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
+    if aside is None and is_refused:
+        step = reviewed.unclear() or step
     return noted + (aside or await executor.follow(turn, step))
+
+
+async def _answer_and_question(
+    context: ConversationContext,
+    turn: ConversationTurn,
+    flow: Flow[Any],
+    state: FlowState,
+    step: Turn,
+) -> Decisions | None:
+    """Take an answer that stands beside a question: "Ana Ruiz, and is it free?"."""
+    now, asks = step.state, context.texts.vocabulary.asks
+    asked = next((one for one in _PARTS.split(turn.text) if len(one.split()) > 1 and asks(one)), "")
+    is_beside = bool(asked) and not flow.takes(state.step, turn.text)
+    if now is None or now.step == state.step or not is_beside:
+        return None
+    taken = await EffectExecutor(context).follow(turn, step)
+    later = replace(turn.after(taken), message=replace(turn.message, text=asked))
+    answered = await Asides(context).answer(later, flow.question(now), is_refused=True)
+    return None if answered is None else replace(taken, messages=()) + answered
 
 
 def _continue_in(context: ConversationContext, turn: ConversationTurn, language: str) -> Decisions:

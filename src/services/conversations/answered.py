@@ -1,6 +1,5 @@
 """Which message answered which question of a form: an edit of the message corrects the answer."""
 
-import hashlib
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from services.conversations.decisions import Decisions
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
+from utils.digest import digest
 
 #: Most messages that are remembered of one form; the oldest are forgotten.
 MAX_MESSAGES = 30
@@ -15,7 +15,7 @@ MAX_MESSAGES = 30
 HASH_CHARS = 10
 
 
-class Answered(BaseModel):
+class AnsweredForm(BaseModel):
     """The form that was filled in last, and which message answered which of its questions."""
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +29,7 @@ class Answered(BaseModel):
         return self.steps.get(_hash(message_id))
 
 
-ANSWERED = StateSlot("answered", TypeAdapter(Answered), Answered())
+ANSWERED = StateSlot("answered", TypeAdapter(AnsweredForm), AnsweredForm())
 
 
 def note_answer(turn: ConversationTurn, flow: str, step: str) -> Decisions:
@@ -38,8 +38,8 @@ def note_answer(turn: ConversationTurn, flow: str, step: str) -> Decisions:
     steps = dict(before.steps) if before.flow == flow else {}
     steps[_hash(turn.message.message_id)] = step
     kept = dict(list(steps.items())[-MAX_MESSAGES:])
-    return Decisions(state=ANSWERED.change(Answered(flow=flow, steps=kept)))
+    return Decisions(state=ANSWERED.change(AnsweredForm(flow=flow, steps=kept)))
 
 
 def _hash(message_id: str) -> str:
-    return hashlib.sha256(message_id.encode()).hexdigest()[:HASH_CHARS]
+    return digest(message_id, HASH_CHARS)

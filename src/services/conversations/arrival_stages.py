@@ -9,12 +9,7 @@ from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import OptOut
 from services.conversations.profile import return_to_bot
 from services.conversations.replies import Replies
-from services.conversations.shared_content import (
-    as_answer,
-    is_call_permission,
-    take_shared,
-    thank_for_flow_reply,
-)
+from services.conversations.shared_content import as_answer, take_shared, thank_for_flow_reply
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
 
@@ -91,7 +86,8 @@ class ArrivalStages:
 
     async def call_permission(self, turn: ConversationTurn) -> StageResult:
         """Operators see whether the person may be called; nothing is said."""
-        return NOTHING if is_call_permission(turn.message) else None
+        content = turn.message.content
+        return NOTHING if isinstance(content, dict) and "call_permission_reply" in content else None
 
     async def shared_content(self, turn: ConversationTurn) -> StageResult:
         """A place, a contact or an order is thanked for, where operators see it."""

@@ -21,7 +21,7 @@ from jobs.retry import INTERACTIVE, RetryPolicy
 from jobs.spec import HandledJob, JobSpec, Pool, WorkerProfile
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions, enqueueing
-from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.job_specs import CONVERSATIONS, conversation_lane
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 
@@ -141,7 +141,5 @@ class CallJobs:
 
 
 def _ended(job: Job, body: CallJob, result: object = None, *, has_failed: bool = False) -> Outcome:
-    _, phone_number_id, key = job.lane.split(":", 2)
-    lane = CONVERSATIONS.lane(phone_number_id, key)
     told = CallResult(flow=body.flow, turn=body.turn, result=result, has_failed=has_failed)
-    return Outcome(jobs=[CALL_ENDED.new(lane, told)])
+    return Outcome(jobs=[CALL_ENDED.new(conversation_lane(job), told)])

@@ -4,26 +4,31 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence, Set
 from typing import Any
 
 from flow_engine import LANGUAGES, Corrected, Flow, FlowState, Replied
 from flow_engine.field_types import is_date
-from flow_engine.fitting import takes_names
-from flow_engine.state import CHANGE
+from flow_engine.fitting import Fit, asks_for_sentences, fit, takes_names
+from flow_engine.partial_dates import completed, partial_date
+from flow_engine.reachability import is_phone_number
+from flow_engine.state import CHANGE, WRONG
 from flow_engine.words import as_keyword, normalise
 from services.conversations.doubtful_names import Doubt, name_doubt
+from services.conversations.named_values import (
+    MAX_LINK_WORDS,
+    MAX_NAMING_WORDS,
+    named_value,
+    named_values,
+)
 from texts.catalogue import Texts
 
-#: Most words of a request, of a correction, and of a sentence that names a value.
-MAX_REQUEST_WORDS, MAX_CORRECTION_WORDS, MAX_SENTENCE_WORDS = 7, 14, 16
+#: Most words of a request, and of a correction.
+MAX_REQUEST_WORDS, MAX_CORRECTION_WORDS = 7, 14
 #: Shortest word that may name a question, in characters.
 MIN_WORD_CHARS = 3
-#: Most words that name a question: "the number of my document".
-MAX_NAMING_WORDS = 6
-#: Most words that link a name and a value ("should be"), and that open a correction.
-MAX_LINK_WORDS, MAX_OPENING_WORDS = 2, 4
+#: Most words that open a correction.
+MAX_OPENING_WORDS = 4
 #: Most words that begin a request: "go back to".
 MAX_CHANGE_WORDS = 3
 #: Words that name nothing: the "the" of "number of the document".
@@ -31,32 +36,6 @@ _COMMON = frozenset(
     normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
 )
 _CLAUSES = re.compile(r"[,;.\n]+")
-
-
-@dataclass(frozen=True, slots=True)
-class NamedValue:
-    """A value, and the words before it."""
-
-    naming: frozenset[str]
-    value: str
-
-
-def named_value(texts: Texts, text: str) -> NamedValue | None:
-    """Return the value in a sentence, and the words that name it; None if there is none.
-
-    "To" links them only behind a word such as "change".
-    """
-    written = text.split()
-    words = [as_keyword(word) for word in written]
-    if "?" in text or len(words) > MAX_SENTENCE_WORDS:
-        return None
-    changes = not texts.vocabulary.words("change").isdisjoint(words[:MAX_NAMING_WORDS])
-    links = texts.vocabulary.words("linking", *(("change_to",) if changes else ()))
-    for at in range(1, min(len(words), MAX_NAMING_WORDS + 1)):
-        for length in range(MAX_LINK_WORDS, 0, -1):
-            if " ".join(words[at : at + length]) in links and words[at + length :]:
-                return NamedValue(frozenset(words[:at]), " ".join(written[at + length :]))
-    return None
 
 
 def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
@@ -69,12 +48,21 @@ def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
 
 def requested_value(texts: Texts, flow: Flow[Any], state: FlowState, text: str) -> Corrected | None:
     """Return the new answer in "change my name to Ana"; None for other messages."""
-    named = named_value(texts, text)
-    if named is None or texts.vocabulary.words("change").isdisjoint(named.naming):
-        return None
-    step = named_step(texts, state, named.naming)
-    takes = step is not None and not flow.options(step) and flow.takes(step, named.value)
-    return Corrected(step, Replied(named.value)) if step is not None and takes else None
+    for named in named_values(texts, text):
+        step = named_step(texts, state, named.naming)
+        if step is None or texts.vocabulary.words("change").isdisjoint(named.naming):
+            continue
+        value = _in_the_same_year(flow, state, step, named.value)
+        if not flow.options(step) and flow.takes(step, value):
+            return Corrected(step, Replied(value))
+    return None
+
+
+def _in_the_same_year(flow: Flow[Any], state: FlowState, step: str, value: str) -> str:
+    """Return a day with the year of the answer before, where it has none: "14 July"."""
+    part = partial_date(value) if is_date(flow.annotation(step)) else None
+    year = str(state.answers[step])[:4]
+    return completed(part.known, year) if part is not None and part.missing == "year" else value
 
 
 def requested_option(
@@ -94,10 +82,10 @@ def named_steps(texts: Texts, state: FlowState, text: str) -> str | None:
     """
     words = as_keyword(text).split()
     is_value = any(map(str.isdecimal, text)) or named_value(texts, text) is not None
-    is_listed = state.aside == CHANGE or _is_nothing_else(texts, state, words)
+    is_listed = state.aside in (CHANGE, WRONG) or _is_nothing_else(texts, state, words)
     if not is_listed or is_value or len(words) > MAX_REQUEST_WORDS:
         return None
-    found = (one for one in state.answers if set(words) & set(_names(texts, state.flow, one)))
+    found = (one for one in state.answers if set(words) & set(names_of(texts, state.flow, one)))
     return next(found, None)
 
 
@@ -105,8 +93,8 @@ def _is_nothing_else(texts: Texts, state: FlowState, words: Sequence[str]) -> bo
     """Return whether somebody who changes an answer only names another: "no, the date"."""
     around = texts.vocabulary.words("no", "apology", "filler", "courtesy", "correction")
     said = set(words) - around - _COMMON
-    asked = {*_names(texts, state.flow, state.step)}
-    named = {name for one in state.answers for name in _names(texts, state.flow, one)}
+    asked = {*names_of(texts, state.flow, state.step)}
+    named = {name for one in state.answers for name in names_of(texts, state.flow, one)}
     is_opened = bool(words) and words[0] in around
     return state.is_changing and is_opened and bool(said) and said <= named - asked
 
@@ -130,7 +118,7 @@ def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
     scored = [
         (len(wanted & names), -len(names - wanted), place, step)
         for place, step in enumerate(state.answers)
-        if (names := set(_names(texts, state.flow, step)))
+        if (names := set(names_of(texts, state.flow, step)))
     ]
     score, _, _, step = max(scored, default=(0, 0, 0, ""))
     return step if score else None
@@ -160,9 +148,11 @@ def _asks_for_change(texts: Texts, words: Sequence[str]) -> bool:
     return not texts.vocabulary.words("change").isdisjoint(starts)
 
 
-def _names(texts: Texts, flow: str, step: str) -> Iterator[str]:
-    named = (texts.find(language, f"{flow}.{step}.name") for language in texts.languages)
-    for name in (step.replace("_", " "), *filter(None, named)):
+def names_of(texts: Texts, flow: str, step: str, languages: Collection[str] = ()) -> Iterator[str]:
+    """Yield the words that name a step, in any language; in some, without that of the code."""
+    named = (texts.find(one, f"{flow}.{step}.name") for one in languages or texts.languages)
+    code = () if languages else (step.replace("_", " "),)
+    for name in (*code, *filter(None, named)):
         words = as_keyword(normalise(name)).split()
         yield from (one for one in words if len(one) >= MIN_WORD_CHARS and one not in _COMMON)
 
@@ -176,7 +166,7 @@ def spoken_correction(
     one that is refused may also mean the answer before.
     """
     written = text.split()
-    is_changing = state.aside == CHANGE  # "my name is Ana", where the answers are listed
+    is_changing = state.aside in (CHANGE, WRONG)  # "my name is Ana", where the answers are listed
     is_refused = is_refused or is_changing
     if "?" in text or len(written) > MAX_CORRECTION_WORDS or not state.answers:
         return None
@@ -189,14 +179,16 @@ def spoken_correction(
     value = " ".join(written[after:])
     step = named_step(texts, state, {*words[start:at]})
     if step is not None and (is_refused or opened_with):
-        named = _answer(texts, flow, step, value)
+        named = answer_to(texts, flow, state, step, value)
         return named or (_unnamed(texts, flow, state, text) if is_refused else None)
     if is_refused and (other := _unnamed(texts, flow, state, text)):
         return other
     is_meant = "correction" in opened_with or (bool(opened_with) and at == start and bool(links))
     if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words[start:]):
         return None
-    return _answer(texts, flow, next(reversed(state.answers)), value)
+    last = next(reversed(state.answers))
+    # What takes any text has to be named: "actually my name is Ana" is no description.
+    return None if asks_for_sentences(flow, last) else answer_to(texts, flow, state, last, value)
 
 
 def _unnamed(texts: Texts, flow: Flow[Any], state: FlowState, text: str) -> tuple[str, str] | None:
@@ -237,13 +229,18 @@ def _after_opening(texts: Texts, words: list[str]) -> tuple[int, set[str]]:
     return start, opened_with
 
 
-def _answer(texts: Texts, flow: Flow[Any], step: str, value: str) -> tuple[str, str] | None:
+def answer_to(
+    texts: Texts, flow: Flow[Any], state: FlowState, step: str, value: str
+) -> tuple[str, str] | None:
     """Return the step with an answer that it takes."""
     options = flow.options(step)
     if options:
         option = texts.option_in_sentence(f"{flow.name}.{step}", options, value)
         return None if option is None else (step, option)
     if not value or not flow.takes(step, value):
+        return None
+    is_phone = is_phone_number(value) and not is_phone_number(str(state.answers.get(step, "")))
+    if is_phone and fit(flow, step, value) is Fit.KIND:  # "my number is …" of a document?
         return None
     is_doubtful = takes_names(flow, step) and name_doubt(texts, value) is Doubt.NO_NAME
     return None if is_doubtful else (step, value)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Replied, advance
+from flow_engine import Corrected, Flow, FlowState, Question, Replied, advance
+from services.conversations.answer_and_change import AnswerAndChange
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.replies import Replies
+from services.conversations.review_messages import ReviewMessages
 from services.conversations.turn import ConversationTurn
 
 
@@ -26,6 +28,16 @@ class Corrections:
     """Goes where another answer leads."""
 
     context: ConversationContext
+
+    async def beside_answer(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
+    ) -> Decisions | None:
+        """Take an answer and a correction that one message holds; None for any other message."""
+        return await AnswerAndChange(self.context).take(turn, flow, state, question)
+
+    def review(self, turn: ConversationTurn, flow: Flow[Any], state: FlowState) -> ReviewMessages:
+        """Return what reads a message that is no answer."""
+        return ReviewMessages(self.context, turn, flow, state)
 
     async def follow(
         self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, corrected: Corrected

@@ -96,8 +96,7 @@ def about(
     private: Mapping[str, Any] | None = None,
 ) -> DomainEvent:
     """Return an event about a person, with what identifies them."""
-    phone = f"+{user.wa_id}" if user.wa_id else None
-    known = {"phone": phone, "name": user.full_name or user.profile_name}
+    known = {"phone": user.phone, "name": user.full_name or user.profile_name}
     return DomainEvent(
         event_type,
         event_id,

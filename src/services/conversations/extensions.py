@@ -79,6 +79,8 @@ class Extensions(Hearing):
     ways_to_operators: list[Callable[[], bool]] = field(default_factory=list)
     #: Whether operators see and edit the tables of features.
     shows_tables: bool = False
+    #: Whether people are led to the menu.
+    has_menus: bool = True
     #: Whether free text of this person belongs to a feature's open chat.
     open_chats: list[Callable[[ConversationTurn], bool]] = field(default_factory=list)
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flow_engine import Flow, FlowState, Replied, Started, Turn, prefaced
+from flow_engine import Flow, FlowState, Started, Turn, prefaced
 from flow_engine.advance import advance
 from flow_engine.field_types import given_by
 from schemas.referrals import read_referral
-from services.conversations.change_requests import named_value
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.exits import (
@@ -19,7 +18,7 @@ from services.conversations.exits import (
 )
 from services.conversations.interruptions import Interruptions
 from services.conversations.replies import Replies
-from services.conversations.triggers import Triggers
+from services.conversations.told_already import told_already
 from services.conversations.turn import ConversationTurn
 
 
@@ -49,17 +48,7 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
         flow = context.flows.flow(REGISTRATION)
         return prefaced("common.register_first", advance(flow, begin(flow, turn), Started()))
     started = advance(flow, begin(flow, turn), Started())
-    if started.state is None:
-        return started
-    option = _named_already(context, turn, flow, started.state.step)
-    if option is None:
-        return started
-    chosen = advance(flow, started.state, Replied(option))
-    named, state = named_value(context.texts, turn.text), chosen.state
-    if named is None or state is None or flow.options(state.step):
-        return chosen
-    is_taken = flow.takes(state.step, named.value)  # "change my name to Ana"
-    return advance(flow, state, Replied(named.value)) if is_taken else chosen
+    return told_already(context, turn, flow, started)
 
 
 def set_aside(context: ConversationContext, turn: ConversationTurn, started: Turn) -> Decisions:
@@ -70,24 +59,6 @@ def set_aside(context: ConversationContext, turn: ConversationTurn, started: Tur
 def go_on_after(context: ConversationContext, turn: ConversationTurn, ended: Turn) -> Turn:
     """Return what follows the end of a flow: the form that it interrupted, if there is one."""
     return Interruptions(context).go_on(turn, ended)
-
-
-def _named_already(
-    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any], step: str
-) -> str | None:
-    """Return the answer to the first question that is in the words that start a form."""
-    texts = context.texts
-    options = () if flow.is_several(step) else flow.options(step)
-    if turn.message.choice is not None or not options:
-        return None
-    if texts.choices.place_in_words(turn.text, len(options)) is not None:
-        return None  # "one" in such words is a number, not the first option
-    name, asked = f"{flow.name}.{step}", turn.text.replace("?", " ")
-    if Triggers(context).triggered_by(turn.text) is flow:
-        # Nothing but a trigger: the "data" of "edit my data" is no date of Portuguese.
-        named = [one for one in options if one not in ("yes", "no")]
-        return texts.match_option(turn.language, name, named, asked)
-    return texts.option_in_sentence(name, options, asked, turn.language)
 
 
 def _registered_already(context: ConversationContext, turn: ConversationTurn) -> Decisions:

@@ -33,7 +33,9 @@ class FormStages:
 
     async def awaited_file(self, turn: ConversationTurn) -> StageResult:
         """A file, a place or a contact answers the question of the open form."""
-        return await self._events.take(turn) if not self._is_other_question(turn) else None
+        if turn.state.flow is None or self._is_other_question(turn):
+            return None
+        return await self._events.take(turn)
 
     async def edited_message(self, turn: ConversationTurn) -> StageResult:
         """An edited message corrects its answer; any other edit needs no reply."""
@@ -41,7 +43,7 @@ class FormStages:
 
     async def exit_tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a button for people who are stuck: back, cancel, menu, or of a feature."""
-        name = self._exits.tapped(turn)
+        name = self._exits.tapped(turn) if turn.message.choice else None
         if name is None:
             return None
         if (effects := self._exits.effects_of(name)) is not None:

@@ -14,8 +14,8 @@ from flow_engine import (
     Say,
     Started,
     WayOut,
+    advance,
 )
-from flow_engine.advance import advance
 from services.conversations.answer_taking import take_answer
 from services.conversations.calls import hold
 from services.conversations.context import ConversationContext
@@ -44,12 +44,26 @@ class Forms:
         state = turn.state.flow
         assert state is not None, "somebody is in a form"
         question = flow.question(state)
+        both = await self._corrections.beside_answer(turn, flow, state, question)
+        if both is not None:
+            return both
+        reviewed = self._corrections.review(turn, flow, state)
+        if (changed := reviewed.changed(question)) is not None:
+            return await self._executor.follow(turn, changed)
         if event := self._wishes.of(turn, question):
             before = flow.begin(state.known) if isinstance(event, Started) else state
             return await self._move(turn, flow, before, event)
+        return await self._take(turn, flow, state, question)
+
+    async def _take(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
+    ) -> Decisions:
+        """Take a message that is no wish as an answer, a tap on an older question, or neither."""
         if state.awaiting_call:
             held = hold(turn)
             return self._replies.say(turn, "common.one_moment") if held is None else held
+        if self._wishes.wants_time(turn, question):
+            return self._replies.say_then_back(turn, "common.take_your_time")
         answer, step = self._answers.taken(turn, flow, state, question)
         if step is None and (corrected := older_tap(turn, flow, state)) is not None:
             return await self._corrections.follow(turn, flow, state, corrected)

@@ -7,11 +7,14 @@ from typing import Any
 
 from flow_engine import Call, Flow, FlowState, Question, Replied, Review, Turn
 from flow_engine.advance import advance
+from flow_engine.field_types import is_date
 from flow_engine.fitting import Fit, fit, takes_names
-from flow_engine.words import normalise
-from services.conversations.change_requests import named_value
+from flow_engine.sentences import PARTICLES
+from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
-from services.conversations.doubtful_names import Doubt, name_doubt
+from services.conversations.doubtful_names import Doubt, is_known, name_doubt
+from services.conversations.named_values import named_value
+from services.conversations.told_facts import ToldFacts
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -20,6 +23,8 @@ _BETWEEN = (
     re.compile(r"(?:,(?!\d)|[;\n])+(?:\s*(?:and|y|e)\s)?"),
     re.compile(r"\s(?:and|y|e)\s", re.IGNORECASE),
 )
+#: A day in numbers: "25/12/1990".
+_DAY = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 #: Most words of an answer that stands before an option, and of a phrase that names one: a message
 #: of thousands of words would be compared with each option millions of times.
 MAX_ANSWER_WORDS = 12
@@ -36,17 +41,20 @@ class FurtherAnswers:
     def take(self, state: FlowState, question: Question, answer: str, step: Turn) -> Turn:
         """Return where all answers of a message lead; `step` is where it leads as one answer."""
         is_refused = step.state is not None and step.state.refusals > state.refusals
-        text = self.turn.text
+        text, facts = self.turn.text, ToldFacts(self.context, self.turn, self.flow)
         if answer in question.options:
             rest = self._without_option(question.name, answer, text)
             value = self._value_of(step, question.name, answer)
-            return value or self._go_on(step, rest, Fit.KIND) or step
+            return facts.begin(value or self._go_on(step, rest, Fit.KIND) or step)
         takes_all = not is_refused and fit(self.flow, state.step, text) is Fit.ANY_TEXT
         if question.options or takes_all:
-            return step
+            return facts.take(state, step) if is_refused else step
         least = Fit.ANY_TEXT if is_refused else Fit.KIND
         parts = self._split(state, lambda part: part, text, least)
-        return parts or self._before_option(state, text.split()) or step
+        found = parts or self._before_option(state, text.split())
+        if found is not None:
+            return facts.begin(found)
+        return facts.take(state, step) if is_refused else step
 
     def _value_of(self, step: Turn, name: str, option: str) -> Turn | None:
         """Return where the value leads that follows the name of an option: "my name is Ana"."""
@@ -101,7 +109,11 @@ class FurtherAnswers:
         if (from_option := self._from_option(state, rest.split())) is not None:
             return from_option
         whole = read(rest)
-        return self._accepted(state, whole) if whole is not None else None
+        accepted = self._accepted(state, whole) if whole is not None else None
+        if accepted is None or not self.flow.options(name):
+            return accepted
+        left = self._beside_option(state, str(whole), rest)
+        return (self._go_on(accepted, left, Fit.KIND) if left else None) or accepted
 
     def _split(
         self, state: FlowState, read: Callable[[str], str | None], text: str, least: Fit
@@ -111,9 +123,20 @@ class FurtherAnswers:
             head, *tail = between.split(text, maxsplit=1)
             answer = read(head.strip()) if tail else None
             first = self._accepted(state, answer) if answer else None
-            if first is not None and (further := self._go_on(first, tail[0], least)) is not None:
+            if first is None or answer is None:
+                continue
+            beside = self._beside_option(state, answer, head)
+            rests = (f"{beside}, {tail[0]}" if beside else "", tail[0])
+            found = (self._go_on(first, rest, least) for rest in rests if rest)
+            if (further := next(filter(None, found), None)) is not None:
                 return further
         return None
+
+    def _beside_option(self, state: FlowState, answer: str, part: str) -> str:
+        """Return the words of a part beside the option that it names; none for other answers."""
+        if answer not in self.flow.options(state.step):
+            return ""
+        return self._without_option(f"{self.flow.name}.{state.step}", answer, part)
 
     def _read(self, step: str, part: str, least: Fit) -> str | None:
         """Return a part of a message as the answer to a step; None if it is none."""
@@ -124,15 +147,21 @@ class FurtherAnswers:
             return self.context.texts.option_in_sentence(name, options, part)
         has_digits = any(map(str.isdecimal, part)) or "@" in part
         is_likely = has_digits or least < Fit.KIND
-        is_question = self.context.texts.vocabulary.asks(part)
-        return (
-            part if is_likely and not is_question and fit(self.flow, step, part) >= least else None
-        )
+        is_other = self.context.texts.vocabulary.asks(part) or self._is_day_of_another(step, part)
+        is_taken = is_likely and not is_other and fit(self.flow, step, part) >= least
+        return part if is_taken else None
+
+    def _is_day_of_another(self, step: str, part: str) -> bool:
+        """Return whether a part is a day in numbers, which is no number of a document."""
+        is_date_asked = is_date(self.flow.annotation(step))
+        return not is_date_asked and _DAY.fullmatch(part.strip()) is not None
 
     def _accepted(self, state: FlowState, answer: str) -> Turn | None:
         """Return where an answer leads, if it is taken without a question."""
-        is_name = takes_names(self.flow, state.step)
-        if is_name and name_doubt(self.context.texts, answer) is not Doubt.NONE:
+        texts, is_name = self.context.texts, takes_names(self.flow, state.step)
+        last = as_keyword(answer.split()[-1]) if answer.split() else ""
+        is_open = last not in PARTICLES and is_known(texts, last)  # the "my" of "Ana Ruiz my"
+        if is_name and (is_open or name_doubt(texts, answer) is not Doubt.NONE):
             return None
         is_month_first = is_month_first_usual(self.turn.user)
         step = advance(self.flow, state, Replied(answer, is_month_first_usual=is_month_first))
@@ -140,9 +169,13 @@ class FurtherAnswers:
         return None if is_same else step
 
     def _without_option(self, name: str, option: str, text: str) -> str:
-        """Return a message without the words that name an option."""
+        """Return a message without the words that name an option, and courtesy around the rest."""
         named = self.context.texts.words_of_option(name, option)
-        return " ".join(word for word in text.split() if not set(_words(word)) <= named)
+        around = self.context.texts.vocabulary.words("courtesy", "filler")
+        left = [word for word in text.split() if not set(_words(word)) <= named]
+        while left and all(word in around for word in _words(left[0])):
+            del left[0]
+        return " ".join(left)
 
 
 def _words(word: str) -> Iterator[str]:

@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from domain.inbound import Inbound
+from jobs.model import Job
 from jobs.retry import INTERACTIVE
-from jobs.spec import JobSpec, Pool, TimerSpec, WorkerProfile
+from jobs.spec import JobSpec, Pool, TimerSpec, WorkerProfile, person_lane
 from schemas.reading import read_inbound
 
 CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
@@ -86,3 +87,8 @@ ECHO = JobSpec("echo", EchoJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 HANDOVER = JobSpec("handover", HandoverJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 #: The person chose in WhatsApp to get no more offers.
 STOP_OFFERS = JobSpec("no_offers", StopOffersJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+
+
+def conversation_lane(job: Job) -> str:
+    """Return the lane of the conversation with the person whom a job is about."""
+    return CONVERSATIONS.lane(*person_lane(job))

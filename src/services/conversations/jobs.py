@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
-from jobs.spec import HandledJob
+from jobs.spec import HandledJob, person_lane
 from services.conversations.bursts import BURST, PAUSE, Burst
 from services.conversations.calls import CALL_ENDED, CallResult
 from services.conversations.decisions import Decisions, enqueueing
@@ -48,7 +48,7 @@ class ConversationJobs:
         turn, added = await self.runner.load(job, state)
         if body.timer == PAUSE:
             return await self._end_pause(turn, body)
-        _, phone_number_id, key = job.lane.split(":", 2)
+        phone_number_id, key = person_lane(job)
         if turn.user.key != key:  # two people turned out to be one, who goes on in another lane
             lane = CONVERSATIONS.lane(phone_number_id, turn.user.key)
             return Outcome({}, [TIMER.new(lane, body)] if body.later is not None else ())

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions, Outgoing
-from services.conversations.stage import Routed
+from services.conversations.stage import Route
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 from utils.logger import pseudonym
@@ -60,7 +60,7 @@ class Machines:
             decided += notice(turn)
         return decided
 
-    def count(self, routed: Routed) -> Routed:
+    def count(self, routed: Route) -> Route:
         """Remember what was said to a text, if that was the same as before."""
         turn, known = routed.turn, EXCHANGES.read(routed.turn.state)
         is_text = turn.message.kind == "text" and turn.message.edits is None

@@ -16,8 +16,8 @@ from services.conversations.typed_choices import TypedChoices
 
 #: Groups of words that show the menu.
 MENU_WORDS = ("menu", "to_bot", "opt_in", "opt_in_unclear")
-#: Most words of such a message where it quotes or shows something: more, such as "what is this?",
-#: ask about that.
+#: Most words of such a message where it quotes or shows something: more, such as "how does
+#: this work?", ask about that.
 MOST_WORDS_BESIDE = 2
 
 
@@ -53,7 +53,8 @@ class MenuStages:
         is_trigger = self._triggers.triggered_by(text) is not None
         is_greeting = texts.vocabulary.is_greeting(text) and not is_trigger
         is_command = any(texts.is_word(group, text) for group in MENU_WORDS)
-        is_command = is_command and not _asks_about_something(turn.message, text)
+        is_about_something = len(text.split()) > MOST_WORDS_BESIDE and turn.message.shows_something
+        is_command = is_command and not is_about_something
         if not is_greeting and not is_command:
             return None
         return self._replies.show_menu(turn)
@@ -88,9 +89,3 @@ class MenuStages:
         menu = self.context.flows.find_menu(name)
         is_choice = menu is not None and option in menu.choices
         return message.kind != TEMPLATE_BUTTON or is_choice
-
-
-def _asks_about_something(message: Inbound, text: str) -> bool:
-    """Return whether a message asks about what it quotes or shows."""
-    shown = (message.quotes, message.product, message.attachment)
-    return any(shown) and len(text.split()) > MOST_WORDS_BESIDE

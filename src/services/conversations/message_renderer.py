@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate, WayOut
+from flow_engine import Place, Question, RequestLocation, ReviewedAnswer, SendTemplate, WayOut
 from flow_engine.messages import Described
-from flow_engine.state import RESUME, SKIP
+from flow_engine.state import MAX_LIST_ROWS, MEANT, RESUME, SKIP
 from schemas.cloud_api_limits import MAX_BODY_CHARS
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from schemas.interactive_schema import Button, ButtonsMessage, LocationRequestMessage
@@ -90,11 +90,13 @@ class MessageRenderer:
         if question.asks_which_date:
             choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
             body = texts.say(language, "common.which_date", self._known)
-            return Prompt(body, tuple(choices), footer=None, button="")
+            return Prompt(body, tuple(choices), None, texts.say(language, "common.button"))
         if question.instead is not None:
-            return Prompt(self.line(question.instead), (), footer=None, button="")
+            body = self.line(question.instead, question.answers)
+            return Prompt(body, (), footer=None, button="")
         named = self._named_in(question)
-        options = (*question.options, SKIP) if question.is_optional else question.options
+        has_skip = question.is_optional and len(question.options) < MAX_LIST_ROWS
+        options = (*question.options, SKIP) if has_skip else question.options
         prompt = texts.question(language, question.name, options, named)
         is_again = bool(question.reviewed) and question.way_out is not WayOut.NONE
         again = texts.find_shared(language, f"{question.name}.again") if is_again else None
@@ -107,12 +109,15 @@ class MessageRenderer:
             known["answers"] = "\n".join(map(self._reviewed_by(question), question.reviewed))
         if question.name.endswith(f".{RESUME}"):
             known["question"] = self._about(question.name.removesuffix(f".{RESUME}"), known)
+        if question.name.endswith(f".{MEANT}"):
+            name = question.name.removesuffix(f".{MEANT}")
+            known["answer"] = self._shown(name, known["answer"], "title")
         return known
 
-    def _reviewed_by(self, question: Question) -> Callable[[Reviewed], str]:
+    def _reviewed_by(self, question: Question) -> Callable[[ReviewedAnswer], str]:
         flow = question.name.partition(".")[0]
 
-        def line(one: Reviewed) -> str:
+        def line(one: ReviewedAnswer) -> str:
             name = f"{flow}.{one.step}"
             label = self._texts.label(self._language, name) or one.step
             shown = shortened(self._shown(name, one.value, one.shown_as), MAX_REVIEWED_CHARS)

@@ -10,7 +10,7 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.machines import Machines
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import with_end_of_misses
-from services.conversations.stage import Routed, arrange, route
+from services.conversations.stage import Route, arrange, route
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import read_no_longer
 
@@ -24,7 +24,7 @@ class MessageRouter:
         self._bursts = Bursts(context)
         self._machines = Machines(context)
 
-    async def route(self, turn: ConversationTurn) -> Routed:
+    async def route(self, turn: ConversationTurn) -> Route:
         """Return what a message leads to, and before it what waits, if that is answered first."""
         burst, ended = BURST.read(turn.state), self._bursts.end()
         if turn.message.joined:
@@ -41,14 +41,14 @@ class MessageRouter:
             return replace(routed, decided=ended + routed.decided)
         return await self._after_burst(turn, burst, ended)
 
-    async def _route(self, turn: ConversationTurn, before: Decisions = NOTHING) -> Routed:
+    async def _route(self, turn: ConversationTurn, before: Decisions = NOTHING) -> Route:
         routed = with_end_of_misses(await route(self.stages, turn.after(before)))
         if routed.stage not in (MACHINE, PAUSE):
             routed = self._machines.count(routed)
         over = read_no_longer(turn, routed.decided) if routed.decided.messages else NOTHING
         return replace(routed, decided=before + routed.decided + over)
 
-    async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Routed:
+    async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Route:
         """Answer what still waits, and then a message that is answered at once."""
         tail = self._bursts.begin_tail(turn)
         if self._bursts.is_part_of(burst, turn):
@@ -61,6 +61,6 @@ class MessageRouter:
         return replace(second, decided=before + second.decided + tail)
 
 
-def _leaves_burst(routed: Routed) -> bool:
+def _leaves_burst(routed: Route) -> bool:
     """Return whether what waits goes on waiting, perhaps with one message more."""
     return routed.stage == PAUSE or policy_for(routed.turn.message) is MessagePolicy.IGNORE

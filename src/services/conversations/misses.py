@@ -5,7 +5,7 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.conversations.decisions import Decisions
-from services.conversations.stage import Routed
+from services.conversations.stage import Route
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 
@@ -53,7 +53,7 @@ def note_question(turn: ConversationTurn) -> Decisions:
     return Decisions(state=MISSES.change(asked))
 
 
-def with_end_of_misses(routed: Routed) -> Routed:
+def with_end_of_misses(routed: Route) -> Route:
     """Forget what was missed before, once a message was understood."""
     if MISSES.name in routed.decided.state or misses_of(routed.turn) == Misses():
         return routed

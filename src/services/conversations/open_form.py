@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flow_engine import Flow, Timeout, Turn
+from flow_engine.fitting import takes_names
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import TIMER, TimerJob
@@ -50,3 +51,12 @@ def wait_again(
 ) -> Decisions:
     """Wait for the answer once more before the form is left, for as long as the flow does."""
     return set_timer(context, turn, "cancel", number, waits_of(flow, context).cancel_after)
+
+
+def is_name_asked(context: ConversationContext, turn: ConversationTurn) -> bool:
+    """Return whether a single unknown word answers a question for a name: "Perez" is no "pere"."""
+    flow, state = context.open_flow(turn), turn.state.flow
+    if flow is None or state is None or state.aside or not takes_names(flow, state.step):
+        return False
+    is_word = len(turn.text.split()) == 1 and turn.text.strip(" .").isalpha()
+    return is_word and not context.texts.vocabulary.means_something(turn.text)

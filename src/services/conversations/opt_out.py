@@ -8,6 +8,7 @@ from domain.inbound import Inbound
 from flow_engine import Question
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.open_form import is_name_asked
 from services.conversations.opt_out_words import Meaning, OptOutWords, typed_option
 from services.conversations.profile import agree_to_marketing, opt_in, opt_out, return_to_bot
 from services.conversations.replies import Replies
@@ -74,7 +75,8 @@ class OptOut:
 
     def unclear(self, turn: ConversationTurn) -> StageResult:
         """Ask whether a message means opt-out; None if it cannot."""
-        if is_own_button(turn.message) or self._words.opt_out(turn.text) is not Meaning.UNCLEAR:
+        is_unclear = self._words.opt_out(turn.text) is Meaning.UNCLEAR
+        if is_own_button(turn.message) or not is_unclear or is_name_asked(self.context, turn):
             return None
         return self.ask(turn, STOP_MESSAGES)
 

@@ -20,6 +20,11 @@ from services.conversations.unclear_answers import UnclearAnswer
 class Participant:
     """Takes part in conversations. Subclasses override what they add; the defaults add nothing."""
 
+    #: Whether it answers free text by rules of its own, which know no FAQ.
+    answers_by_checks: bool = False
+    #: Whether it takes all free text, so that nobody is led to a menu.
+    replaces_menus: bool = False
+
     def stages(self) -> Iterable[Stage]:
         """Return stages of the inbound routing table."""
         return ()

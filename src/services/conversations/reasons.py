@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 from flow_engine import FlowState, Question, WayOut
+from flow_engine.field_types import is_date
+from flow_engine.phrases import Phrases, expand_all
+from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.replies import Replies
@@ -13,23 +16,39 @@ SAID_IN_BETWEEN = ("thanks", "praise", "laughter")
 
 
 def answer_in_between(context: ConversationContext, turn: ConversationTurn) -> Decisions | None:
-    """Answer words that refuse nothing and answer nothing: thanks, a complaint, "I'm back"."""
+    """Answer what refuses nothing and answers nothing: thanks, "what's next?", "I'm back"."""
     texts, replies, text = context.texts, Replies(context), turn.text
     kind = texts.vocabulary.small_talk(text)
     if kind in SAID_IN_BETWEEN:
         return replies.say_then_back(turn, f"small_talk.{kind}")
-    if texts.is_word("pause", text):
+    if _opens_with_pause(context, text):
         return replies.say_then_back(turn, "common.take_your_time")
+    if texts.is_word("what_next", text):
+        return replies.say_then_back(turn, "common.not_done_yet")
     if kind == "complaint":
         return replies.say_then_back(turn, "common.sorry")
     is_here = kind == "agreement" or texts.is_word("go_on", text) or texts.is_word("greeting", text)
     return replies.repeat_question(turn) if is_here and turn.message.choice is None else None
 
 
+def _opens_with_pause(context: ConversationContext, text: str) -> bool:
+    """Return whether a message wants time and says why: "hold on, my boss is calling"."""
+    vocabulary, words = context.texts.vocabulary, as_keyword(text).split()
+    pauses = Phrases(vocabulary.words("pause")).find(words)
+    is_value = any(map(str.isdecimal, text)) or "?" in text
+    return not is_value and any(start == 0 for start, _ in pauses)
+
+
+def reason_of(context: ConversationContext, turn: ConversationTurn) -> str | None:
+    """Return why the question of the open form is asked; None if its texts do not say."""
+    keys = _keys(turn.state.flow) if turn.state.flow is not None else ()
+    return next(filter(None, (_why(context, turn, key) for key in keys)), None)
+
+
 def give_reason(
     context: ConversationContext, turn: ConversationTurn, question: Question, *, is_refused: bool
 ) -> Decisions | None:
-    """Say why the question is asked, or whether it has to be answered, and ask it again."""
+    """Say why the question is asked, whether it has to be answered, or what is no option of it."""
     state = turn.state.flow
     if state is None or state.aside or turn.message.choice is not None:
         return None
@@ -44,13 +63,22 @@ def _reason(
     """Return what answers such a question, from the texts of the step or its flow; else None."""
     texts, asked = context.texts, turn.text
     why = next(filter(None, (_why(context, turn, key) for key in _keys(state))), None)
-    is_why = texts.is_word("why", asked) or texts.vocabulary.has_phrase("why_asked", asked)
+    is_mark = "?" in asked and not any(map(str.isalnum, asked))
+    is_why = (
+        is_mark or texts.is_word("why", asked) or texts.vocabulary.has_phrase("why_asked", asked)
+    )
     if is_why and texts.vocabulary.asks(asked):
         return why
     flow = context.open_flow(turn)
-    if flow is None or not is_refused or flow.question(state).options:
+    if flow is None or not is_refused:
         return None
-    if not (texts.is_word("skip", asked) or texts.vocabulary.has_phrase("must_answer", asked)):
+    if flow.question(state).options:
+        return unlisted(context, turn, state)
+    is_day = is_date(flow.annotation(state.step))
+    if is_day and texts.vocabulary.has_any("age", as_keyword(asked).split()):
+        return texts.say(turn.language, "common.not_age")
+    is_refusal = texts.is_word("skip", asked) or texts.choices.frames.withholds(asked)
+    if not is_refusal and not texts.vocabulary.has_phrase("must_answer", asked):
         return None
     can_skip = flow.step(state.step).optional
     said = texts.say(turn.language, "common.optional" if can_skip else "common.needed")
@@ -64,3 +92,12 @@ def _keys(state: FlowState) -> tuple[str, str]:
 def _why(context: ConversationContext, turn: ConversationTurn, key: str) -> str | None:
     is_there = isinstance(context.texts.find(turn.language, key), str)
     return context.texts.say(turn.language, key) if is_there else None
+
+
+def unlisted(context: ConversationContext, turn: ConversationTurn, state: FlowState) -> str | None:
+    """Return what is said to people who name what they may not choose, from the texts of a step."""
+    texts, key = context.texts, f"{state.flow}.{state.step}.unlisted"
+    named = (texts.find(language, f"{key}.words") or () for language in texts.languages)
+    words = Phrases(expand_all(phrase for phrases in named for phrase in phrases))
+    is_named = any(words.find(as_keyword(turn.text).split()))
+    return texts.say(turn.language, f"{key}.answer") if is_named else None

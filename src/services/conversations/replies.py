@@ -126,7 +126,9 @@ class Replies:
         params: Mapping[str, object] | None = None,
         name: str = "home",
     ) -> Decisions:
-        """Say something and show a menu, in one message."""
+        """Say something and show a menu, in one message; the text alone where no menu is."""
+        if name == "home" and not self.context.extensions.has_menus:
+            return self.say(turn, key, params)
         return self.show_menu(turn, name, said=self.renderer(turn).line(key, params))
 
     def say_then_go_on(self, turn: ConversationTurn, key: str) -> Decisions:
@@ -147,4 +149,5 @@ class Replies:
 
     def old_menu(self, turn: ConversationTurn) -> Decisions:
         """Answer a tap on a menu that is no longer there."""
-        return self.say_with_menu(turn, "common.old_menu")
+        has_menus = self.context.extensions.has_menus
+        return self.say_with_menu(turn, "common.old_menu" if has_menus else "common.not_available")

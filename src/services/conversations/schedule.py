@@ -12,7 +12,7 @@ from loguru import logger
 from pydantic import TypeAdapter
 
 from domain.window import is_window_closed
-from flow_engine import Effect, Schedule, SendTemplate, StartFlow
+from flow_engine import CallPerson, Effect, Schedule, SendTemplate, StartFlow
 from flow_engine.effects import SCHEDULABLE
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
@@ -60,7 +60,7 @@ def take_due(
     effect = decode(stored["do"])
     if isinstance(effect, StartFlow) and (turn.state.flow is not None or turn.is_with_human):
         return _set(turn, name, turn.now + BUSY_PAUSE, stored), None
-    if isinstance(effect, SendTemplate) or not is_window_closed(turn.user, turn.now):
+    if isinstance(effect, SendTemplate | CallPerson) or not is_window_closed(turn.user, turn.now):
         return _forget(turn, name), effect
     outside = stored.get("outside_window")
     if outside is None:

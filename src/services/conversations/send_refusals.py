@@ -1,7 +1,7 @@
 """What else follows from a message that Meta refused, at once or afterwards."""
 
 from jobs.model import Job, NewJob
-from services.conversations.job_specs import CONVERSATIONS, STOP_OFFERS, StopOffersJob
+from services.conversations.job_specs import STOP_OFFERS, StopOffersJob, conversation_lane
 
 #: Meta's error code of a marketing message to a person who stopped them in WhatsApp.
 OFFERS_STOPPED = 131050
@@ -13,7 +13,5 @@ def consequences(job: Job, code: int | None) -> list[NewJob]:
     """Return the jobs that follow from the refusal of a job of the outbox."""
     if code != OFFERS_STOPPED:
         return []
-    _, phone_number_id, user_key = job.lane.split(":", 2)
-    lane = CONVERSATIONS.lane(phone_number_id, user_key)
     body = StopOffersJob(detail=STOPPED_IN_WHATSAPP)
-    return [STOP_OFFERS.new(lane, body, key=f"no_offers:{job.key}")]
+    return [STOP_OFFERS.new(conversation_lane(job), body, key=f"no_offers:{job.key}")]

@@ -63,9 +63,3 @@ def _thank(turn: ConversationTurn, replies: Replies, key: str) -> Decisions:
     said = replies.renderer(turn).line(key)
     asked = None if is_working else replies.repeat_question(turn, said)
     return asked or replies.say(turn, key)
-
-
-def is_call_permission(message: Inbound) -> bool:
-    """Return whether a message only says whether the person may be called."""
-    content = message.content if message.kind == "interactive" else None
-    return isinstance(content, dict) and "call_permission_reply" in content

@@ -78,7 +78,7 @@ def _place(stage: Stage) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
+class Route:
     """What the routing table led to."""
 
     stage: str
@@ -87,7 +87,7 @@ class Routed:
     turn: ConversationTurn
 
 
-async def route(stages: Sequence[Stage], turn: ConversationTurn) -> Routed:
+async def route(stages: Sequence[Stage], turn: ConversationTurn) -> Route:
     """Offer a message to each stage in turn; the first one that takes it decides."""
     decided = NOTHING
     for stage in stages:
@@ -96,5 +96,5 @@ async def route(stages: Sequence[Stage], turn: ConversationTurn) -> Routed:
             decided += result.decided
             turn = turn.after(result.decided, result.message)
         elif result is not None:
-            return Routed(stage.name, decided + result, turn)
+            return Route(stage.name, decided + result, turn)
     raise StageError("the last stage of the table takes every message, and this one did not")

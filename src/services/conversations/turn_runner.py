@@ -10,6 +10,7 @@ from domain.inbound import Inbound
 from domain.state_change import StateChange, StateObserver
 from domain.user import User
 from jobs.model import Job, LaneState, Outcome, UnreadableState
+from jobs.spec import person_lane
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.state import ConversationState
@@ -41,7 +42,7 @@ class TurnRunner:
 
         Raise UnreadableState.
         """
-        _, phone_number_id, key = job.lane.split(":", 2)
+        phone_number_id, key = person_lane(job)
         found = await self.users.find(key)
         sender = message.sender
         stranger = User(key, sender.user_id, sender.wa_id, sender.profile_name)

@@ -4,7 +4,6 @@ Messages of the bot carry the id of their row. A status without it may overtake 
 answer, or belong to a message that another program sent from the same number.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from jobs.spec import HandledJob, JobSpec
 from services.conversations.context import ConversationContext
 from services.conversations.job_specs import EVENTS
 from storage.tables.deliveries import Deliveries, report
+from utils.digest import digest
 from utils.metrics import Metrics
 
 #: For how long a status is kept by its own time, and the first wait for its row.
@@ -29,8 +29,7 @@ UNKNOWN_STATUS = JobSpec("status", StatusReport, pool=EVENTS, retry=INTERACTIVE)
 
 def status_job(phone_number_id: str, one: StatusReport) -> NewJob:
     """Return the job that keeps a status, in a lane of its message."""
-    digest = hashlib.sha256(one.wamid.encode()).hexdigest()[:16]
-    lane = EVENTS.lane(phone_number_id, "statuses", digest)
+    lane = EVENTS.lane(phone_number_id, "statuses", digest(one.wamid, 16))
     body = asdict(one) | {"at": one.at.isoformat() if one.at else None}
     key = f"status:{phone_number_id}:{one.wamid}:{one.status}"
     return UNKNOWN_STATUS.new(lane, body, key=key)

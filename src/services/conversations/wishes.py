@@ -18,7 +18,7 @@ from flow_engine import (
     WentBack,
     WentTo,
 )
-from flow_engine.state import CHANGE
+from flow_engine.state import CHANGE, WRONG
 from flow_engine.words import as_keyword
 from services.conversations import exits
 from services.conversations.change_requests import (
@@ -30,7 +30,8 @@ from services.conversations.change_requests import (
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
 from services.conversations.interruptions import Interruptions
-from services.conversations.open_form import waits_of
+from services.conversations.open_form import is_name_asked, waits_of
+from services.conversations.spoken_corrections import change_in
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
@@ -60,6 +61,11 @@ class Wishes:
         """Whether the person wants out of the form."""
         return self.context.texts.is_word("cancel", turn.text)
 
+    def wants_time(self, turn: ConversationTurn, question: Question) -> bool:
+        """Whether the person only asks for a moment: "one sec"."""
+        is_pause = turn.message.choice is None and self._says("pause", turn)
+        return is_pause and self._answers.option(turn, question, turn.text) is None
+
     def of(self, turn: ConversationTurn, question: Question) -> Event | None:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None:
@@ -69,21 +75,37 @@ class Wishes:
             return named
         if option is not None or self._answers.leaves_out(turn, question):
             return None
+        state = turn.state.flow
         if self._changes_nothing(turn):
             return WentBack()
         if changes := self._change(turn):
             return changes
+        if state is not None and state.is_changing and self._says("nothing_to_change", turn):
+            return WentBack()
         wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
-        is_word = self.context.texts.is_word
-        return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
+        return next((event for word, event in wishes.items() if self._says(word, turn)), None)
+
+    def _says(self, group: str, turn: ConversationTurn) -> bool:
+        return not is_name_asked(self.context, turn) and self.context.texts.is_word(
+            group, turn.text
+        )
 
     def _changes_nothing(self, turn: ConversationTurn) -> bool:
         """Whether nothing is to change after all, where a person chooses what to change."""
         state, texts = turn.state.flow, self.context.texts
-        if state is None or state.aside != CHANGE:
+        if state is None or state.aside not in (CHANGE, WRONG):
             return False
+        if state.begun and self._agrees(turn, f"{state.flow}.{state.step}"):
+            return True  # what was called wrong is shown before it is stored
+        if state.aside == WRONG:
+            return any(texts.is_word(one, turn.text) for one in ("nothing_to_change", "all_right"))
         is_no = texts.choices.yes_or_no(turn.text) == "no" and self._change(turn) is None
         return is_no or texts.is_word("nothing_to_change", turn.text)
+
+    def _agrees(self, turn: ConversationTurn, name: str) -> bool:
+        texts, said = self.context.texts, self.context.texts.choices.after_no(turn.text)
+        is_yes = texts.choices.yes_or_no(said) == "yes" or texts.is_word("all_right", said)
+        return is_yes or texts.says_option(name, "yes", said)
 
     def _named_change(self, turn: ConversationTurn) -> Event | None:
         """Where "no, change the name" leads: its "no" refuses nothing."""
@@ -97,15 +119,21 @@ class Wishes:
         if flow is None or state is None:
             return None
         said = turn.text
-        step = requested_step(texts, state, said) or named_steps(texts, state, said)
-        asked = WentTo(step) if step is not None else None
-        value = requested_value(texts, flow, state, said)
-        return value or requested_option(texts, flow, state, said) or asked
+        if state.aside and texts.choices.frames.withholds(said):
+            return None
+        is_requested = (
+            requested_value(texts, flow, state, said)
+            or requested_option(texts, flow, state, said)
+            or requested_step(texts, state, said)
+            or named_steps(texts, state, said)
+        )
+        return change_in(self.context, turn, flow, state) if is_requested else None
 
     def leads_elsewhere(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
         texts, text = self.context.texts, turn.text
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_taken = is_taken or self._is_part(turn, step)
         is_asked_for = not is_taken and self._triggers.asked_for(text) is not None
         found = self._triggers.requested_by(text)
         # "The workshops" may start the open form, but answers its question.
@@ -116,6 +144,11 @@ class Wishes:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
         return is_ours and is_free
+
+    def _is_part(self, turn: ConversationTurn, step: Turn) -> bool:
+        """Return whether a message gives a part of an answer, of which the rest is asked."""
+        begun, before = step.state.begun if step.state else "", turn.state.flow
+        return bool(begun) and before is not None and begun != before.begun
 
     def _wants_instead(self, turn: ConversationTurn, question: Question) -> bool:
         """Whether "can I do the open day instead" asks for another flow, whatever text is taken."""

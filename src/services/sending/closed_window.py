@@ -10,11 +10,11 @@ from domain.user import User
 from domain.window import MESSAGING_WINDOW, is_window_closed
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import PATIENT
-from jobs.spec import EmptyBody, HandledJob, JobSpec
+from jobs.spec import EmptyBody, HandledJob, JobSpec, person_lane
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from services.clients.cloud_api.errors import Rejected
 from services.sending.outbox import OUTBOX, Draft, QueueObserver, enqueue_messages
-from services.sending.permission import WINDOW_CLOSED, user_key_of
+from services.sending.permission import WINDOW_CLOSED
 from storage.engine.write import Write
 from storage.tables.users import Users
 
@@ -67,10 +67,10 @@ class ClosedWindow:
         self, job: Job, state: LaneState
     ) -> tuple[list[NewJob], list[Write], LaneState, str]:
         """Return what sends the template, the lane's state, and why the message was refused."""
-        user = await self.users.get(user_key_of(job))
+        number, user_key = person_lane(job)
+        user = await self.users.get(user_key)
         if self.template is None or not self._may_be_sent(user, state):
             return [], [], state, WINDOW_CLOSED
-        number = job.lane.split(":", 2)[1]
         draft = Draft(self.template.payload())
         at = self.now()
         jobs, writes = enqueue_messages([draft], user, number, at=at, observers=self.observers)

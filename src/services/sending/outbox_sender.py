@@ -10,9 +10,9 @@ from typing import Any
 
 from loguru import logger
 
-from jobs.erasure import forget_job
+from jobs.forgetting import forget_job
 from jobs.model import Discard, Job, LaneState, Outcome, RetryLater, Snooze
-from jobs.spec import HandledJob
+from jobs.spec import HandledJob, person_lane
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
     Blocked,
@@ -160,7 +160,7 @@ class OutboxSender:
 
     def _line(self, job: Job) -> Line:
         """The line of the number that a job sends from: each has a pace of its own."""
-        return self._line_of(job.lane.split(":", 2)[1])
+        return self._line_of(person_lane(job).phone_number_id)
 
     async def _with_media(
         self, message: Mapping[str, Any], upload: Upload | None

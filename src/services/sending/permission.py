@@ -8,6 +8,7 @@ from domain.holder import Party, holder_of
 from domain.user import User
 from domain.window import is_window_closed
 from jobs.model import Job
+from jobs.spec import person_lane
 from services.sending.outbox import SendJob
 from storage.tables.users import Users
 
@@ -45,16 +46,11 @@ class SendPermission:
         """Return why a message may not be sent; None if it may."""
         if body.message is None or body.message["type"] == "template" or body.is_last:
             return None
-        user, now = await self.users.get(user_key_of(job)), self.now()
+        user, now = await self.users.get(person_lane(job).user_key), self.now()
         if not body.is_by_operator and (reason := _overtaken_reason(user, body, now)):
             return Refusal(reason)
         is_closed = is_window_closed(user, now)
         return Refusal(WINDOW_CLOSED, is_outside_window=True) if is_closed else None
-
-
-def user_key_of(job: Job) -> str:
-    """Return the key of the person that a job of the outbox is for."""
-    return job.lane.split(":", 2)[2]
 
 
 def _overtaken_reason(user: User, body: SendJob, now: datetime) -> str | None:

@@ -4,8 +4,10 @@ Building, caching and filling in a statement costs SQLAlchemy more than SQLite n
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +32,9 @@ from sqlalchemy.types import TypeEngine
 
 from storage.engine.database import insert_for
 
+#: Rows of an INSERT of SQLite: a statement for each row costs more than most rows do.
+TOGETHER = 50
+_VALUES = re.compile(r" VALUES (\(\?(?:, \?)*\))")
 #: The parameter of an INSERT that holds all of its rows.
 ROWS = "rows"
 
@@ -63,7 +68,12 @@ class CompiledStatement:
                 given = text.parameters({ROWS: json.dumps(found)})
                 connection.exec_driver_sql(text.sql, given)
         elif parameters := [text.parameters(row) for row in rows]:
-            connection.exec_driver_sql(text.sql, parameters)
+            whole = len(parameters) - len(parameters) % TOGETHER if text.together else 0
+            for first in range(0, whole, TOGETHER):
+                given = chain.from_iterable(parameters[first : first + TOGETHER])
+                connection.exec_driver_sql(text.together, tuple(given))
+            if parameters[whole:]:
+                connection.exec_driver_sql(text.sql, parameters[whole:])
 
     def fetch(self, connection: Connection, **values: Any) -> Sequence[Any]:
         """Return the rows; those of a SELECT have the types of its columns."""
@@ -94,6 +104,8 @@ class _Text:
     columns: Sequence[ColumnElement[Any]]
     #: whether all rows go into one parameter
     takes_rows: bool
+    #: the INSERT of `TOGETHER` rows; empty if it cannot take several
+    together: str
     #: translations of columns by their types, by place; known after the first run
     readers: Mapping[int, Processor] | None = None
 
@@ -125,7 +137,18 @@ def _compile(statement: Statement, dialect: Dialect) -> _Text:
     }
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
     takes_rows = ROWS in compiled.binds
-    return _Text(str(compiled), constants, compiled.positiontup, writers, columns, takes_rows)
+    sql, order = str(compiled), compiled.positiontup
+    together = _together(sql) if dialect.name == "sqlite" and isinstance(statement, Insert) else ""
+    return _Text(sql, constants, order, writers, columns, takes_rows, together)
+
+
+def _together(sql: str) -> str:
+    """Return an INSERT of one row as one of `TOGETHER` rows; empty if it has more parameters."""
+    values = _VALUES.search(sql)
+    if values is None or values[1].count("?") != sql.count("?"):
+        return ""
+    more = f", {values[1]}" * (TOGETHER - 1)
+    return f"{sql[: values.end()]}{more}{sql[values.end() :]}"
 
 
 def _readers(
@@ -142,12 +165,13 @@ def _readers(
 def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | SQLite:
     """Return an INSERT of rows of plain values, by name, for `CompiledStatement.run_many`.
 
+    Times are seconds since 1970, as the databases have them.
     PostgreSQL takes all rows in one statement, as a JSON text, and inserts them in their order,
-    which saves most of the work. SQLite takes one row after the other, which is cheap there.
+    which saves most of the work.
     """
     new = insert_for(dialect, table)
     if dialect == "sqlite":
-        return new.values({name: bindparam(name) for name in names})
+        return new.values({name: bindparam(name, type_=String) for name in names})
     rows = func.json_to_recordset(cast(bindparam(ROWS, type_=String), JSON))
     given = rows.table_valued(*(column(name, table.c[name].type) for name in names))
     return new.from_select(names, select(*given.render_derived(with_types=True).c))

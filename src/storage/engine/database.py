@@ -212,14 +212,17 @@ def abort_connection(connection: Connection) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def read_only(file: Path, *, never_changes: bool = False) -> sqlite3.Connection:
+def read_only(
+    file: Path, *, never_changes: bool = False, is_shared: bool = False
+) -> sqlite3.Connection:
     """Open an SQLite file to read it, without a lock that a running bot would wait for.
 
     A second connection that may write can damage the log of an older SQLite. A file that never
-    changes is read without a lock and without a log.
+    changes is read without a lock and without a log. Threads may take turns with a shared one.
     """
     how = "mode=ro&immutable=1" if never_changes else "mode=ro"
-    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
+    url = f"{file.absolute().as_uri()}?{how}"
+    return sqlite3.connect(url, uri=True, check_same_thread=not is_shared)
 
 
 def database_time(connection: Connection) -> float:

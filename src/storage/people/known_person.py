@@ -39,7 +39,3 @@ class KnownPerson:
         has_other_name = None not in names and names[0] != names[1]
         is_silent = self.seen_at is not None and now - self.seen_at >= LONG_SILENCE
         return has_other_name and is_silent
-
-
-def _plain(name: str | None) -> str:
-    return (name or "").strip().casefold()

@@ -1,22 +1,18 @@
-"""What is in the files that people sent: in pieces, so that no transaction holds up others."""
+"""What is in the files that people sent: in pieces, so that no transaction holds up others.
 
+Each piece is encrypted, and bound to its place in its file.
+"""
+
+import json
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    delete,
-    select,
-)
+from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, Text, delete, select
 
 from storage.engine.database import metadata
 from storage.person_rows import delete_by, delete_rows, move_rows
 from storage.person_table import declare_person_table
 from storage.tables.kept_files import find, is_over, kept_file
+from utils.key_ring import KeyRing, Sealed
 
 #: Size of a piece, in bytes.
 PIECE_BYTES = 256 * 1024
@@ -30,6 +26,8 @@ piece = Table(
     Column("number", Integer, primary_key=True),
     Column("user_key", Text, nullable=False, index=True),
     Column("content", LargeBinary, nullable=False),
+    #: public name of the key that it is encrypted with; None: stored by a version that did not
+    Column("key_id", Text, index=True),
 )
 
 
@@ -58,22 +56,46 @@ def pieces_of(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def put_piece(
-    connection: Connection, file_id: str, number: int, content: bytes, now: float
+    connection: Connection, keys: KeyRing, file_id: str, number: int, content: bytes, now: float
 ) -> bool:
-    """Store one piece, in place of the same one; return False if the file is forgotten."""
+    """Store one piece, in place of the same one; return False if the file is forgotten.
+
+    Raise KeyMissing without a key.
+    """
     found = find(connection, file_id, now)
     if found is None:
         return False
     connection.execute(delete(piece).where(piece.c.file_id == file_id, piece.c.number == number))
-    row = {"file_id": file_id, "number": number, "user_key": found.user_key, "content": content}
+    row = {"file_id": file_id, "number": number, "user_key": found.user_key}
+    row |= keys.seal(content, place_of(file_id, number))._asdict()
     connection.execute(piece.insert().values(row))
     return True
 
 
-def read(connection: Connection, file_id: str) -> bytes:
-    """Return the content of a file."""
-    query = select(piece.c.content).where(piece.c.file_id == file_id).order_by(piece.c.number)
-    return b"".join(connection.scalars(query))
+def read_piece(connection: Connection, keys: KeyRing, file_id: str, number: int) -> bytes | None:
+    """Return the content of one piece; None if it is not there.
+
+    Raise KeyMissing or ContentChanged.
+    """
+    query = select(piece.c.key_id, piece.c.content)
+    row = connection.execute(
+        query.where(piece.c.file_id == file_id, piece.c.number == number)
+    ).first()
+    if row is None or row.key_id is None:
+        return None if row is None else bytes(row.content)
+    return keys.open(Sealed(row.key_id, row.content), place_of(file_id, number))
+
+
+def read(connection: Connection, keys: KeyRing, file_id: str) -> bytes:
+    """Return the content of a file. Raise KeyMissing or ContentChanged."""
+    query = select(piece.c.number).where(piece.c.file_id == file_id).order_by(piece.c.number)
+    numbers = list(connection.scalars(query))
+    return b"".join(read_piece(connection, keys, file_id, one) or b"" for one in numbers)
+
+
+def place_of(file_id: str, number: int) -> bytes:
+    """Return what a piece is bound to."""
+    return json.dumps([file_id, number]).encode()
 
 
 def delete_files(connection: Connection, file_ids: Sequence[str]) -> None:

@@ -183,6 +183,8 @@ def shown_in_chats(
     connection: Connection, user_keys: Collection[str], since: datetime, now: float
 ) -> Sequence[KeptFile]:
     """Return files that people sent since then outside of forms, and that operators have."""
+    if not user_keys:
+        return []
     of = kept_file.c
     is_shown = (of.kept_at.is_not(None), of.shown_at.is_not(None), of.message_id.is_not(None))
     is_meant = (of.user_key.in_(user_keys), of.asked_at > since, _is_there(now))

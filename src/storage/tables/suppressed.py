@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Double, Select, Table, Text, select
 
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import insert, metadata
-from storage.tables.key_value import get, put
+from storage.tables.key_value import get, made_once
 
 #: Name of the salt of the hashes in the key-value table: without it nobody can try all numbers.
 SALT = "suppression-salt"
@@ -29,10 +29,7 @@ def _suppressed(dialect: str) -> Select[tuple[str]]:
 
 def suppress(connection: Connection, identifiers: Collection[str], now: float) -> None:
     """Remember these identifiers as those of an erased person."""
-    salt = get(connection, SALT)
-    if salt is None:
-        salt = secrets.token_hex()
-        put(connection, SALT, salt)
+    salt = made_once(connection, SALT, secrets.token_hex)
     for identifier in identifiers:
         new = insert(connection, suppressed).values(hash=_hash(salt, identifier), at=now)
         connection.execute(new.on_conflict_do_nothing())

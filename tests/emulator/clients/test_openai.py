@@ -1,5 +1,6 @@
 """The library `openai`, against the emulated OpenAI: structured output, tools, errors."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -64,6 +65,16 @@ async def test_any_object_can_be_asked_for(client: AsyncOpenAI) -> None:
         model="gpt-4o", messages=USER, response_format=form
     )
     assert (answer.choices[0].message.content or "").startswith('{"answer"')
+
+
+async def test_an_object_follows_the_schema_of_the_prompt(client: AsyncOpenAI) -> None:
+    prompt = f"Answer with JSON of this schema: {json.dumps(Booking.model_json_schema())}. {{hm"
+    messages: Any = [{"role": "system", "content": prompt}, *USER]
+    answer = await client.chat.completions.create(
+        model="gpt-4o", messages=messages, response_format={"type": "json_object"}
+    )
+    booking = Booking.model_validate_json(answer.choices[0].message.content or "")
+    assert "Book a table" in booking.wishes[0]
 
 
 NAMED = {"type": "function", "function": {"name": "Guest"}}

@@ -169,8 +169,9 @@ def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     planned = {one.name for one in CONTACTS.fields}
     given: dict[str, Any] = {field.name: None for field in fields(Contact)}
     known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "status_changed_by_bot": True}
+    known["call_taken"] = "then"
     row = Contact(**{**given, **known})
     cells = contact_to_record(row)
     owned = {one.name for one in CONTACTS.fields if one.owner is not Owner.OPERATORS}
     assert owned - {"Files"} <= cells.keys() <= planned  # files are uploaded one by one
-    assert cells.keys() - owned == {"Send reply", "Status"}
+    assert cells.keys() - owned == {"Send reply", "Status", "Call"}

@@ -72,7 +72,7 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await register(town)
-    airtable.edit("Contacts", record(airtable), Birth_date="2999-01-01", Full_name="Ana")
+    airtable.edit("Contacts", record(airtable), Birth_date="2999-01-01", Full_name="Ana 2")
     await sync(town)
     await sync(town)
     row = contact(airtable)
@@ -80,7 +80,7 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
         "Birth date: “2999-01-01” was not taken over: it has to be a day in the past. The bot keeps"
         in row["Problem"]
     )
-    assert "Full name: “Ana” was not taken over: a first and a last name" in row["Problem"]
+    assert "Full name: “Ana 2” was not taken over: a first and a last name" in row["Problem"]
     assert (row["Birth date"], row["Full name"]) == ("1990-12-25", "Ana Gomes")
     assert str((await town.user()).birth_date) == "1990-12-25"
     airtable.edit("Contacts", record(airtable), Birth_date="1992-01-01")
@@ -94,7 +94,7 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
     await town.say("Ana New")
     await sync(town)
     assert "Problem" not in contact(airtable)
-    airtable.edit("Contacts", record(airtable), Full_name="Ana")
+    airtable.edit("Contacts", record(airtable), Full_name="Ana 2")
     await sync(town)
     await sync(town)
     assert "The bot keeps “Ana New”." in contact(airtable)["Problem"]
@@ -121,12 +121,12 @@ async def test_any_name_is_kept_until_somebody_has_registered(
     airtable.edit("Contacts", made, **{"Registered at": "2026-11-01T10:00:00.000Z"})
     await sync(town)
     await sync(town)
-    airtable.edit("Contacts", made, Name="Rosita")
+    airtable.edit("Contacts", made, Name="Rosa 2")
     await sync(town)
     await sync(town)
     row = contact(airtable, OTHER)
     assert row["Name"] == "Rosa Paz"
-    assert row["Problem"].startswith("Name: “Rosita” was not taken over")
+    assert row["Problem"].startswith("Name: “Rosa 2” was not taken over")
 
 
 async def test_contacts_that_programs_add_are_found_when_all_is_read_again(

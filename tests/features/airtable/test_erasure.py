@@ -19,6 +19,7 @@ from jobs.tables import job, lane
 from services.agent import AgentReply, AgentRequest
 from services.erasure import MAX_WAIT
 from storage.engine.group_commit import Transaction
+from texts.language import language_of
 
 #: Words that occur nowhere else.
 NAME, DOCUMENT, ABOUT = "Zenobia Quxley", "XK998877", "ornithopter"
@@ -75,8 +76,10 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
     await town.settle()
     await sync(town)
     assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
+    texts = town.bot.parts.context.texts
+    language = language_of(await town.user(), texts.languages, town.settings.default_language)
     await erase(town, airtable)
-    notice = town.bot.parts.context.texts.say("es", "airtable.erased")
+    notice = texts.say(language, "airtable.erased")
     assert any(notice in str(entry) for entry in town.person(ANA).entries)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert in_bytes(tmp_path, *words_of(town)) == set()

@@ -10,7 +10,7 @@ from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 
-@pytest.mark.needs("handoff")
+@pytest.mark.needs("handoff", "kept_files")
 def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")

@@ -207,14 +207,29 @@ async def test_more_words_are_read_together(town: BotHarness, reader: Reader) ->
     assert reader.asked[-1].text == "the little red one\nfor travelling abroad"
 
 
+@pytest.mark.needs("faq")
 async def test_what_was_asked_meanwhile_is_the_only_answer(
     town: BotHarness, reader: Reader
 ) -> None:
     await at_document(town)
     reader.says = ["PASSPORT"]
     assert await say_without_model(town, "the little red one") == []
+    [answered] = await town.say("why do you need my document?", JOHN)
+    assert answered.startswith("To register you")
+    assert "Which identity document do you have?" in answered
+
+
+@pytest.mark.needs("kept_forms")
+async def test_a_menu_that_was_asked_for_meanwhile_is_the_only_answer(
+    town: BotHarness, reader: Reader
+) -> None:
+    await at_document(town)
+    reader.says = ["PASSPORT"]
+    assert await say_without_model(town, "the little red one") == []
     [menu] = await town.say("menu", JOHN)
-    assert "Which identity document do you have?" in menu
+    assert "What would you like to do?" in menu
+    [again] = await town.say("continue", JOHN)
+    assert "Which identity document do you have?" in again
 
 
 async def test_who_left_the_form_hears_nothing_more(town: BotHarness, reader: Reader) -> None:

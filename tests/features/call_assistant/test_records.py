@@ -78,7 +78,7 @@ async def test_operators_see_the_call_in_airtable(
     for _ in range(3):
         await sync(town)
     [row] = airtable.rows("Calls")
-    assert (row["Call"], row["End"]) == (call.id, "completed")
+    assert (row["Call"], row["End"]) == (call.id, "somebody hung up, or the bot said goodbye")
     assert row["Summary"] == "Asked for the opening hours."
     assert row["Transcript"] == "user: When are you open?\nassistant: Until five.…"
     assert row["Contact"]

@@ -36,12 +36,19 @@ async def town(tmp_path: Path, openai: OpenAIDouble) -> AsyncIterator[CallTown]:
     await town.stop()
 
 
-@pytest.mark.parametrize(("who", "menu"), [(JOHN, "What would you like to do?"), (ANA, "gustaría")])
+@pytest.mark.parametrize(
+    ("who", "told", "menu", "answer"),
+    [
+        (JOHN, "You are on the phone now", "What would you like to do?", "It is in the chat."),
+        (ANA, "Ahora estás al teléfono", "¿Qué te gustaría hacer?", "Está en el chat."),
+    ],
+    ids=["en", "es"],
+)
 async def test_words_become_the_menu_in_the_chat_which_knows_the_call(
-    town: CallTown, openai: OpenAIDouble, who: str, menu: str
+    town: CallTown, openai: OpenAIDouble, who: str, told: str, menu: str, answer: str
 ) -> None:
     """In English and in Spanish: spoken, a tool, the menu in the chat; afterwards a question."""
-    openai.model.will_say(Said(calls=[Call("show_menu")]), "It is in the chat.", "A summary.")
+    openai.model.will_say(Said(calls=[Call("show_menu")]), answer, "A summary.")
     phone = PythonPhone()
     call = await dial(town, phone, who)
     await until(lambda: bool(openai.realtime.sessions))
@@ -50,6 +57,7 @@ async def test_words_become_the_menu_in_the_chat_which_knows_the_call(
     assert menu in town.replies(who)[0]
     assert town.is_open(call), "the call goes on"
     talker = openai.realtime.sessions[0]
+    assert told in talker.session.values["instructions"]
     await until(lambda: any(one.role == "assistant" for one in talker.conversation.items))
     await asyncio.sleep(1.2)  # so that the answer is heard
     town.clock.advance(timedelta(seconds=5))
@@ -63,7 +71,7 @@ async def test_words_become_the_menu_in_the_chat_which_knows_the_call(
     await until(lambda: len(openai.model.asked) == 4, seconds=15)
     said = [one["content"] for one in openai.model.asked[-1]["messages"]]
     assert "Show me the menu, please." in said
-    assert "It is in the chat." in said
+    assert answer in said
 
 
 @pytest.mark.parametrize(

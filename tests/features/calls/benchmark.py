@@ -19,10 +19,12 @@ import httpx
 import psutil
 from tests.benchmarks.report import Figure, Report, Section
 from tests.fakes.dev_server import DevServer
+from tests.features.calls.beside_chats import beside_chats
 from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
 
 from features.calls import protocol
 from features.calls.frame import Frame
+from features.calls.framing import encode, read_report
 from features.calls.protocol import (
     Accepted,
     Answer,
@@ -36,8 +38,6 @@ from features.calls.protocol import (
     Offer,
     Ready,
     Say,
-    encode,
-    read_report,
 )
 
 SOURCE = Path(__file__).parents[3] / "src"
@@ -287,6 +287,7 @@ def show(section: Section, what: str, seconds: list[float]) -> None:
 
 async def _measure(section: Section, calls_in_a_row: int) -> None:
     await whole_bot(section)
+    await beside_chats(section)
     for part in (one_call, echo, ten_calls):
         async with engine() as child:
             await part(child, section)

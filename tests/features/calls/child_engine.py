@@ -4,15 +4,8 @@ import os
 import sys
 
 from features.calls.frame import Frame
-from features.calls.protocol import (
-    LENGTH_BYTES,
-    Answer,
-    Configure,
-    End,
-    Offer,
-    Ready,
-    encode,
-)
+from features.calls.framing import LENGTH_BYTES, encode
+from features.calls.protocol import Answer, Configure, End, Offer, Ready
 
 SECRETS = [name for name in os.environ if "TOKEN" in name or "SECRET" in name]
 
@@ -27,8 +20,8 @@ def main() -> None:
     while length := sys.stdin.buffer.read(LENGTH_BYTES):
         body = sys.stdin.buffer.read(int.from_bytes(length, "big"))
         if b'"configure"' in body:
-            Configure.model_validate_json(body)
-            tell(Ready(speaks="files"))
+            settings = Configure.model_validate_json(body)
+            tell(Ready(speaks="files", version=",".join(settings.ice_servers)))
         elif b'"offer"' in body:
             tell(Answer(call=Offer.model_validate_json(body).call, sdp=",".join(SECRETS)))
         elif b'"end"' in body and End.model_validate_json(body).reason == "die":

@@ -1,8 +1,9 @@
 """An engine without audio: a test says what it reports."""
 
+import base64
 from asyncio import Queue
 
-from emulator.cloud_api.testing import CALL_ANSWER
+from emulator.cloud_api.testing import CALL_ANSWER, CALL_OFFER
 from features.calls.engine_port import CallEvent, CallReport, EngineGone
 from features.calls.protocol import (
     Accepted,
@@ -11,10 +12,16 @@ from features.calls.protocol import (
     Connected,
     End,
     Ended,
+    Invitation,
+    Invite,
     Offer,
     Order,
+    Record,
+    Recorded,
     Refused,
+    Reply,
     Say,
+    StopRecording,
 )
 
 
@@ -28,6 +35,8 @@ class FakeEngine:
         self.connects = True
         #: whether a goodbye is followed by the end
         self.closes = True
+        #: what callers say for the team; None: they are still speaking
+        self.message: bytes | None = b""
         self.orders: list[Order] = []
         self._queues: dict[str, Queue[CallEvent]] = {}
 
@@ -41,6 +50,13 @@ class FakeEngine:
             self.tell(Answer(call=order.call, sdp=CALL_ANSWER))
             if self.connects:
                 self.tell(Connected(call=order.call))
+        elif isinstance(order, Record | StopRecording) and self.message is not None:
+            audio = base64.b64encode(self.message).decode()
+            self.tell(Recorded(call=order.call, audio=audio, text="Call me" if audio else ""))
+        elif isinstance(order, Invite):
+            self.tell(Invitation(call=order.call, sdp=CALL_OFFER))
+        elif isinstance(order, Reply) and self.connects:
+            self.tell(Connected(call=order.call))
         elif isinstance(order, Say) and order.then_end and self.closes:
             self.tell(Ended(call=order.call, end=CallEnd.CLOSED, heard_seconds=2, said_seconds=9))
 
@@ -68,5 +84,6 @@ class FakeEngine:
 
     def said(self, call: str) -> list[str]:
         """The sentences that were to be spoken, in order."""
-        says = [one for one in self.orders if isinstance(one, Say) and one.call == call]
+        kinds = Say | Record
+        says = [one for one in self.orders if isinstance(one, kinds) and one.call == call]
         return [line.text for one in says for line in one.lines]

@@ -154,6 +154,14 @@ async def test_a_call_is_noted_for_operators_other_systems_and_the_assistant(
     assert await town.feature.grounding(request) == ""
 
 
+async def test_a_call_of_less_than_a_second_was_answered(town: CallTown) -> None:
+    notes = NoteTaker()
+    town.bot.parts.context.extensions.observers.append(notes)
+    await town.call(JOHN)
+    await town.hang_up(JOHN)
+    assert notes.noted_texts == ["📞 Voice call of 1 s."]
+
+
 async def test_star_repeats_and_other_keys_say_so(town: CallTown, engine: FakeEngine) -> None:
     call = await town.call(JOHN)
     menu = engine.said(call.id)[1:]
@@ -196,6 +204,17 @@ async def test_the_person_hangs_up(town: CallTown, engine: FakeEngine) -> None:
     assert row.seconds == 40
     assert engine.is_closed(call.id)
     assert town.replies(JOHN) == []
+
+
+async def test_a_phone_that_closes_the_audio_while_it_rings_was_not_answered(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    engine.connects = False
+    call = await town.call(JOHN)
+    engine.tell(Ended(call=call.id, end=CallEnd.CLOSED))
+    await town.settle()
+    assert (await town.row(call)).reason is End.MISSED
+    assert not town.is_open(call)
 
 
 async def test_a_person_without_a_number_calls(town: CallTown, engine: FakeEngine) -> None:
@@ -318,7 +337,35 @@ async def test_the_engine_ends_in_the_middle(town: CallTown, engine: FakeEngine)
     assert not town.is_open(call)
     assert voice_call_buttons(town, JOHN) == ["Call again"]
     next_call = await town.call(ANA)
-    assert (await town.row(next_call)).reason is End.BUSY
+    assert await town.found(next_call) is None, "it rings until the engine has started again"
+    town.clock.advance(timedelta(seconds=5))
+    engine.is_up = True
+    await town.settle()
+    assert (await town.row(next_call)).state == CallState.TALKING
+
+
+async def test_metas_word_of_an_end_does_not_replace_our_reason(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    call = await town.call(JOHN)
+    desk = town.feature.desk
+    await desk.book.note_reason(call.id, End.LOST)
+    town.account.calls.act("terminate", {"call_id": call.id})
+    await town.settle()
+    row = await town.row(call)
+    assert (row.is_over, row.reason) == (True, End.LOST)
+
+
+async def test_a_phone_does_not_ring_for_long_without_an_engine(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    engine.is_up = False
+    call = await town.call(ANA)
+    assert town.is_open(call)
+    town.clock.advance(timedelta(seconds=9))
+    await town.settle()
+    assert not town.is_open(call)
+    assert (await town.row(call)).reason is End.BUSY
 
 
 async def test_a_bot_that_stops_says_goodbye(town: CallTown, engine: FakeEngine) -> None:
@@ -338,7 +385,7 @@ async def test_a_killed_bot_ends_its_calls_at_the_next_start(
     await town.start()
     call = await town.call(JOHN)
     assert town.is_open(call)
-    for task in town.feature.desk._tasks:
+    for task in town.feature.desk.calls._tasks:
         task.cancel()
     await town.restart()
     assert await town.feature.desk.end_orphans(is_alone=True) == 1

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,17 +13,18 @@ import pytest
 from tests.fakes.bot import JOHN
 from tests.features.calls.phone import CallTown
 
-from domain.checks import Result
+from domain.checks import Finding, Result
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from features.calls import doctor
+from features.calls import call_check, doctor, rows, takers
 from features.calls.commands import commands
 from features.calls.feature import Calls
 from features.calls.settings import CallSettings
+from features.calls.tables import CallRow
 from services.clients.cloud_api.client import CloudApi
 from services.setup import BusinessAccount, CommandSetup
 from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit
+from storage.engine.group_commit import GroupCommit, Transaction
 from utils.commands import CommandError
 
 
@@ -38,6 +40,9 @@ class Setup:
         await town.start()
         await town.call(JOHN)
         await town.stop()
+
+    def settings_of(self, model: type[CallSettings]) -> CallSettings:
+        return model(CALLS_ENABLED=True)
 
     @asynccontextmanager
     async def open_database(self) -> AsyncIterator[GroupCommit]:
@@ -70,7 +75,7 @@ def test_calls_are_listed_without_naming_people(
     asyncio.run(setup.take_a_call())
     assert run(setup, "list") == 0
     shown = capsys.readouterr().out
-    assert "off" in shown
+    assert "calls are switched off" in shown
     assert shown.endswith("1 calls.\n")
     assert JOHN not in shown
     run(setup, "list", "--json")
@@ -91,6 +96,100 @@ def test_calling_is_switched_off_and_on_at_meta(
     assert "Calling is DISABLED" in capsys.readouterr().out
     run(setup, "settings", "--enable")
     assert "status: ENABLED" in capsys.readouterr().out
+
+
+def test_check_looks_at_this_machine_and_at_meta(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("aiortc", reason="needs the extra calls: aiortc")
+    setup = Setup(tmp_path)
+    assert run(setup, "check") == 0
+    shown = capsys.readouterr().out
+    assert "the engine starts" in shown
+    assert "our SDP has Opus, keys, DTLS and addresses for UDP" in shown
+    assert "calling is on at Meta" in shown
+    assert "FAIL" not in shown
+    calling = setup.emulator.state.account.number.settings["calling"]
+    calling |= {"status": "DISABLED", "sip": {"status": "ENABLED"}}
+    assert run(setup, "check") == 1
+    shown = capsys.readouterr().out
+    assert "calling is off at Meta\n      Run `watch.py calls settings --enable`." in shown
+    assert "SIP is on" in shown
+
+
+def test_check_waits_for_a_call_and_says_how_it_went(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = Setup(tmp_path)
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    answered = {
+        "pre_accepted_at": at + timedelta(seconds=0.1),
+        "connected_at": at + timedelta(seconds=0.2),
+        "accepted_at": at + timedelta(seconds=0.3),
+        "outcome": "completed",
+        "heard_seconds": 4.0,
+        "said_seconds": 7.0,
+        "duration": 12,
+    }
+    monkeypatch.setattr(call_check, "check_machine", _nothing)
+    monkeypatch.setattr(rows, "newest_since", lambda _, __: _row(at, **answered))
+    asyncio.run(setup.take_a_call())
+    assert run(setup, "check", "--wait") == 0
+    shown = capsys.readouterr().out
+    assert "pre-accepted after 0.10 s, audio connected after 0.20 s, answered after 0.30 s" in shown
+    assert "hung up, or the bot said goodbye: 12 s; the caller spoke 4.0 s, the bot 7.0 s" in shown
+    deaf = answered | {"heard_seconds": 0.0}
+    assert [one.result for one in call_check.report(_row(at, **deaf))] == [Result.OK, Result.WARN]
+    [missed] = call_check.report(_row(at, outcome="no_media", error=138021))
+    assert missed.result is Result.FAIL
+    assert "Meta received no audio from us" in missed.said
+    [missed] = call_check.report(_row(at, outcome="no_media"))
+    assert "no sound came through" in missed.said
+
+
+async def _nothing(_: CallSettings) -> list[Finding]:
+    return []
+
+
+def _row(at: datetime, **values: Any) -> CallRow:
+    known: dict[str, Any] = dict.fromkeys(CallRow._fields)
+    known |= {"id": "wacid.A", "is_outgoing": False, "state": "ended", "chosen": ""}
+    return CallRow(**(known | {"offered_at": at, "ended_at": at + timedelta(seconds=12)} | values))
+
+
+async def test_doctor_and_health_tell_that_no_process_takes_calls(
+    tmp_path: Path, migrated_postgres_url: str
+) -> None:
+    url = migrated_postgres_url
+    given: dict[str, Any] = {"role": "web", "database_url": url, "migrated_url": url}
+    web = CallTown(tmp_path, None, calls_enabled=True, **given)
+    await web.start()
+    now = web.bot.parts.clock
+    found = await doctor.check_takers(url, now=now)
+    assert found.result is Result.WARN
+    assert "calls are on, and no process takes them yet" in found.said
+    assert await web.feature.health() == {"calls": takers.NOBODY}
+    await web.database.submit(Transaction(lambda c, _: takers.note(c, now())))
+    assert (await doctor.check_takers(url, now=now)).result is Result.OK
+    assert await web.feature.health() == {}
+    web.clock.advance(takers.GONE_AFTER)
+    assert (await doctor.check_takers(url, now=now)).result is Result.WARN
+    await web.stop()
+
+
+async def test_a_process_that_takes_calls_notes_it(tmp_path: Path) -> None:
+    pytest.importorskip("aiortc", reason="needs the extra calls: aiortc")
+    town = CallTown(tmp_path, calls_enabled=True)
+    await town.start()
+    now = town.bot.parts.clock()
+    async with town.feature.running():
+        for _ in range(2_000):
+            if await town.database.reader.run(lambda c, _: takers.are_there(c, now)):
+                break
+            await asyncio.sleep(0.005)
+        else:
+            raise AssertionError("nobody takes calls")
+    await town.stop()
 
 
 @pytest.mark.parametrize(

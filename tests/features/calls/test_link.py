@@ -45,6 +45,19 @@ async def test_a_child_answers_dies_and_is_started_again(monkeypatch: pytest.Mon
     assert not engine.is_up
 
 
+async def test_a_child_is_told_of_other_settings() -> None:
+    engine = EngineProcess(Configure(), (sys.executable, str(CHILD)))
+    engine.configure(Configure(ice_servers=("stun:a.example",)))
+    async with asyncio.timeout(20), engine.running():
+        await engine.until_ready()
+        assert engine.ready is not None
+        assert engine.ready.version == "stun:a.example"
+        engine.configure(Configure(ice_servers=("stun:b.example",)))
+        while engine.ready.version != "stun:b.example":  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.01)
+    engine.configure(Configure())
+
+
 async def test_what_is_no_engine_is_tried_again() -> None:
     tried: list[float] = []
     enough = asyncio.Event()
@@ -70,6 +83,8 @@ def test_late_packets_keep_new_calls_away() -> None:
     for _ in range(LATE_BEATS):
         engine._take(Beat(active=1, frames=100, late_frames=5))
     assert engine.is_overloaded
+    engine._take(Beat(active=0, frames=10, late_frames=10))
+    assert not engine.is_overloaded, "no call goes on"
 
 
 async def ready(engine: EngineProcess) -> None:

@@ -7,19 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from features.calls import protocol
-from features.calls.protocol import (
-    MAX_FRAME,
-    Beat,
-    CallEnd,
-    Configure,
-    Ended,
-    FrameError,
-    Line,
-    Offer,
-    Said,
-    Say,
-)
+from features.calls import framing, protocol
+from features.calls.framing import MAX_FRAME, FrameError
+from features.calls.protocol import Beat, CallEnd, Configure, Ended, Line, Offer, Said, Say
 from features.calls.talker_frames import (
     Converse,
     Heard,
@@ -76,11 +66,11 @@ def test_frames_arrive_as_they_were_sent(
     orders: list[protocol.Order], reports: list[protocol.Report]
 ) -> None:
     async def check() -> None:
-        pipe = reader(b"".join(map(protocol.encode, orders)))
-        assert [await protocol.read_order(pipe) for _ in orders] == orders
-        assert await protocol.read_order(pipe) is None
-        pipe = reader(b"".join(map(protocol.encode, reports)))
-        assert [await protocol.read_report(pipe) for _ in reports] == reports
+        pipe = reader(b"".join(map(framing.encode, orders)))
+        assert [await framing.read_order(pipe) for _ in orders] == orders
+        assert await framing.read_order(pipe) is None
+        pipe = reader(b"".join(map(framing.encode, reports)))
+        assert [await framing.read_report(pipe) for _ in reports] == reports
 
     asyncio.run(check())
 
@@ -89,7 +79,7 @@ async def test_a_key_is_handed_over_and_never_shown() -> None:
     openai = OpenAiAccess(api_key=SecretStr("sk-1"), base_url="u", realtime_model="m", voice="v")
     configure = Configure(openai=openai)
     assert "sk-1" not in repr(configure)
-    read = await protocol.read_order(reader(protocol.encode(configure)))
+    read = await framing.read_order(reader(framing.encode(configure)))
     assert isinstance(read, Configure)
     assert read.openai is not None
     assert read.openai.api_key.get_secret_value() == "sk-1"
@@ -106,14 +96,14 @@ async def test_a_key_is_handed_over_and_never_shown() -> None:
 )
 async def test_what_is_no_frame_is_an_error_that_quotes_nothing(content: bytes) -> None:
     with pytest.raises(FrameError) as raised:
-        await protocol.read_report(reader(content))
+        await framing.read_report(reader(content))
     assert "abc" not in str(raised.value)
 
 
 async def test_a_cut_frame_is_the_end_and_a_long_one_an_error() -> None:
-    assert await protocol.read_report(reader(b"\x00\x00\x00\x09{")) is None
+    assert await framing.read_report(reader(b"\x00\x00\x00\x09{")) is None
     with pytest.raises(FrameError, match="longer"):
-        protocol.encode(Offer(call="a", sdp="x" * MAX_FRAME, language="en"))
+        framing.encode(Offer(call="a", sdp="x" * MAX_FRAME, language="en"))
 
 
 async def test_sdp_and_words_are_not_in_what_a_log_would_show() -> None:

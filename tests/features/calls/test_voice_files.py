@@ -6,10 +6,11 @@ import pytest
 
 pytest.importorskip("av", reason="needs the extra calls: aiortc")
 
+from features.calls.end_words import load_texts
 from features.calls.engine.opus import OpusEncoder, is_whole_frame, read_recording, write_recording
 from features.calls.engine.speech import VOICE, Espeak, Files, Speaker
 from features.calls.protocol import Line
-from features.calls.voice_files import home_menus, lines_of, load_texts
+from features.calls.voice_files import home_menus, lines_of
 
 LANGUAGES = ("en", "es", "pt")
 

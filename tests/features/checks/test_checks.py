@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.written_settings import COMPLETE, problems, read
 
 from app.cli import commands as cli
 from domain.checks import Result
 from features.checks.doctor import judge
 from features.checks.runs import Runs
+from features.checks.schemas import SchemaError, read_answer
 from features.checks.settings import ChecksSettings
 from features.checks.values import session_of
 from services.agent import AgentReply, AgentRequest, AgentUnavailable
@@ -250,19 +251,51 @@ class Refused(Exception):
     ("error", "cause"),
     [(TimeoutError(), "timeout"), (Refused(401), "credentials"), (Refused(429), "busy")],
 )
+@pytest.mark.parametrize("flows", [[], ["registration"]])
 async def test_there_is_one_notice_by_cause_however_many_fail(
-    tmp_path: Path, error: Exception | None, cause: str
+    tmp_path: Path, error: Exception | None, cause: str, flows: list[str]
 ) -> None:
+    """Where checks answer everything, it leads to no menu: the file has none."""
+
     def fail(_: AgentRequest) -> str:
         raise AgentUnavailable("the model did not answer") from error
 
-    bot = await town(tmp_path, Model(fail), checks={"one": REPLY, "two": REPLY})
+    bot = await town(tmp_path, Model(fail), checks={"one": REPLY, "two": REPLY}, flows=flows)
     told: list[str] = []
     bot.bot.parts.context.extensions.alerts[:] = [lambda text, _: told.append(text) or ()]  # type: ignore[func-returns-value]
-    said = await bot.say("hello there")
-    expected = bot.bot.parts.context.texts.say("es", f"checks.{cause}", {"first_name": ""})
+    said = await bot.say("tell me of the parrots")
+    key = f"checks.{cause}" if flows or cause == "busy" else f"checks.alone.{cause}"
+    expected = bot.bot.parts.context.texts.say("en", key, {"first_name": ""})
     assert len([one for one in said if one.startswith(expected)]) == 1, said
+    [kind] = [one["type"] for one in bot.entries() if one["type"] != "read"]
+    assert kind == ("interactive" if flows else "text")
     assert len(told) == (cause == "credentials")
+    await bot.stop()
+
+
+async def test_nothing_leads_to_a_menu_where_checks_answer_everything(tmp_path: Path) -> None:
+    bot = await town(tmp_path, Model(), checks={"one": REPLY})
+    await bot.say("hello there", JOHN)
+    person = bot.person(JOHN)
+    seen = person.count
+    for content in (
+        {"type": "sticker", "sticker": {"id": "1", "mime_type": "image/webp"}},
+        {"type": "unsupported", "errors": [{"code": 131051, "title": "unknown"}]},
+    ):
+        bot.account.say(person, content)
+        await bot.settle()
+    await bot.tap_id("main_menu.gone", JOHN)
+    said = [one for one in person.since(seen) if one["from"] == "bot" and "id" in one]
+    assert [one["type"] for one in said] == ["text"] * 3, said
+    await bot.stop()
+
+
+async def test_a_spent_budget_leads_to_no_menu_where_there_is_none(tmp_path: Path) -> None:
+    limits = {"openai_daily_tokens_per_person": SPENT_BY_A_CHECK}
+    bot = await town(tmp_path, Model(), checks={"one": REPLY}, **limits)
+    assert await bot.say("hello there", JOHN) == ["Yes."]
+    said = await bot.say("hello there", JOHN)
+    assert said == ["I've reached my limit for today. Please write again tomorrow."]
     await bot.stop()
 
 
@@ -323,10 +356,27 @@ def test_a_check_is_tried_on_a_text(
     )
     assert cli.main(["check", "start", *asked]) == 0
     assert "The flow registration would start." in capsys.readouterr().out
-    assert cli.main(["check", "ask", *asked]) == 1
-    assert "need OPENAI_API_KEY" in capsys.readouterr().err
     assert cli.main(["check", "gone", *asked]) == 1
     assert "The checks are first, reply, start, ask." in capsys.readouterr().err
+    monkeypatch.setenv("WP_ACCESS_TOKEN", "EAAtoken")  # real people need a real model
+    assert cli.main(["check", "ask", *asked]) == 1
+    assert "need OPENAI_API_KEY" in capsys.readouterr().err
+
+
+def test_on_a_laptop_an_emulated_model_answers_a_check_that_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bot.yaml").write_text(
+        "whatsapp: {access_token: '${WHATSAPP_ACCESS_TOKEN}'}\n"
+        'checks: {ask: {prompt: "Answer {{ webhook.event.text }}"}}\n'
+    )
+    monkeypatch.chdir(tmp_path)  # no emulator runs here
+    monkeypatch.setenv("PYTHONPATH", str(Path(cli.__file__).parents[2]))
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WP_ACCESS_TOKEN", "ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    asked = ["check", "ask", "--message", "any parrots?", "--config", "bot.yaml"]
+    assert cli.main(asked) == 0
+    assert "I am an emulated model, and you wrote: any parrots?" in capfd.readouterr().out
 
 
 def test_doctor_warns_of_models_that_the_server_does_not_list() -> None:
@@ -447,6 +497,102 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
             "bot.yaml:15: flows.1: there is no flow event: did you mean events?",
         ]
     )
+
+
+def test_a_wrong_key_hides_no_other_mistake(tmp_path: Path) -> None:
+    told = problems(
+        written(
+            tmp_path,
+            "checks:\n"
+            "  a: {promt: x, timeout: soon, depends_on: [nobody]}\n"
+            "  b: {prompt: '{{ webhook.event.txet }}', depends_on: a}\n"
+            "  c: {type: log}\n",
+        )
+    ).splitlines()[1:]
+    assert sorted(one.removeprefix("  - ") for one in told) == [
+        "bot.yaml:2: checks.a.promt: unknown key: did you mean prompt?",
+        "bot.yaml:2: checks.a.timeout: Input should be a valid number, unable to parse string as "
+        "a number.",
+        "bot.yaml:3: checks.b.prompt: unknown variable webhook.event.txet: did you mean "
+        "webhook.event.text?",
+        "bot.yaml:4: checks.c: a check of the type log needs message.",
+    ]
+
+
+def test_a_check_that_cannot_be_read_is_missed_by_no_other(tmp_path: Path) -> None:
+    told = problems(written(tmp_path, "checks:\n  a: 5\n  b: {prompt: x, depends_on: a}\n"))
+    assert "there is no check" not in told
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ('{pattern: "["}', "schema.pattern: a pattern is no regular expression: unterminated"),
+        (
+            '{properties: {pattern: {pattern: "("}}}',
+            "schema.properties.pattern.pattern: a pattern is no regular expression: missing )",
+        ),
+        (
+            '{items: [{}, {patternProperties: {"*": {}}}]}',
+            "schema.items.1.patternProperties.*: a pattern is no regular expression: nothing to",
+        ),
+        ('{"$ref": "#"}', "schema: the schema refers to itself without an end."),
+        ('{allOf: [{"$ref": "#"}]}', "schema: the schema refers to itself without an end."),
+        ("{multipleOf: 0}", "schema: this is not a JSON schema."),
+        ("{const: .nan}", "schema: this is not a JSON schema."),
+        ('{"$ref": "#/gone"}', "schema: this is not a JSON schema."),
+        ('{"$ref": "file:///etc/passwd"}', "schema: a schema refers to another place"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_is_told_with_its_line(
+    tmp_path: Path, schema: str, said: str
+) -> None:
+    told = problems(written(tmp_path, f"checks:\n  a:\n    prompt: x\n    schema: {schema}\n"))
+    assert f"bot.yaml:4: checks.a.{said}" in told
+
+
+def test_a_file_with_a_schema_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    (tmp_path / "pattern.json").write_text('{"pattern": "["}')
+    (tmp_path / "folder.json").mkdir()
+    text = "".join(
+        f"  {name}:\n    prompt: x\n    schema: {name}.json\n"
+        for name in ("loop", "pattern", "folder")
+    )
+    told = problems(written(tmp_path, f"checks:\n{text}"))
+    assert "bot.yaml:4: checks.loop.schema: loop.json cannot be read" in told
+    assert "bot.yaml:7: checks.pattern.schema: a pattern is no regular expression" in told
+    assert "folder.json cannot be read: it is not a regular file." in told
+
+
+@pytest.mark.parametrize(
+    ("schema", "answer"),
+    [
+        (
+            {"properties": {"a": {"$ref": "#/definitions/a"}}}
+            | {"definitions": {"a": {"$ref": "#/definitions/a"}}},
+            '{"a": 1}',
+        ),
+        ({"type": "array"}, "[" * 100_000),
+    ],
+)
+def test_an_answer_that_never_ends_is_a_failed_check(schema: dict[str, Any], answer: str) -> None:
+    with pytest.raises(SchemaError, match="nested without an end"):
+        read_answer(answer, schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "answer"),
+    [
+        ({"properties": {"a": {"pattern": "^(a|aa)+$"}}}, {"a": "a" * 60 + "!"}),
+        ({"patternProperties": {"^(a|aa)+$": {}}}, {"a" * 60 + "!": 1}),
+    ],
+)
+def test_a_pattern_that_takes_long_is_a_failed_check(
+    schema: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    with pytest.raises(SchemaError, match="takes too long"):
+        read_answer(json.dumps(answer), schema)
 
 
 def test_a_wrong_key_of_a_check_has_the_nearest_one(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from tests.fakes.clock import ManualClock
 from features.checks.outputs import with_line_ends
 from features.checks.templates import (
     TemplateFailed,
-    Words,
     fill_in,
     fill_in_text,
     find_condition_problems,
@@ -18,6 +17,7 @@ from features.checks.templates import (
     is_true,
 )
 from features.checks.values import variables
+from features.checks.words import Words
 from services.agent import AgentRequest, AskedMessage, ChatTurn, Requester
 
 CHECKS = {"classify": None}

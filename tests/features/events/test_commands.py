@@ -43,6 +43,9 @@ class EmulatedSetup:
     async def settings_here(self, model: Any) -> Any:
         raise NotImplementedError
 
+    def settings_with_model(self, model: Any) -> Any:
+        raise NotImplementedError
+
     @asynccontextmanager
     async def open_account(self) -> AsyncIterator[BusinessAccount]:
         config = self._meta.config
@@ -94,8 +97,8 @@ async def test_an_event_is_shown_and_stored(
 ) -> None:
     assert await run("send", "po.approved", "FILE", "--dry-run", data=order()) == 0
     assert capsys.readouterr().out == (
-        "UTILITY es\nHola, Molinos SA: la orden de compra PO-001 por 1.234,50 € está aprobada. "
-        "Confirma que la has recibido, por favor.\n"
+        "UTILITY es\nHola Molinos SA, has recibido una nueva orden de compra PO-001 "
+        "por un total de 1.234,50 €. Por favor, confirma que la has recibido.\n"
     )
     whole = {"id": "e-1", "data": order()}
     assert await run("send", "po.approved", "FILE", data=whole) == 0

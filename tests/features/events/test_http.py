@@ -10,7 +10,7 @@ from tests.features.events.teller import Teller, codes, order
 from app.consumers.po_event_consumer import POEventConsumer, send_po_approved_whatsapp
 from features.notifications.api_keys import Scope, create
 from features.notifications.tables import notification
-from jobs.maintenance import retry_dead_letters
+from jobs.inspection import retry_dead_letters
 from jobs.model import JobState
 from jobs.tables import job
 from services.erasure import Eraser, Erasure
@@ -22,7 +22,7 @@ async def test_an_event_becomes_a_message_in_the_language_of_the_person(teller: 
     assert (answer.status_code, answer.json()) == (202, {"id": "e-1", "duplicate": False})
     await teller.settle()
     [text] = teller.got(ANA)  # a number of Colombia
-    assert "orden de compra PO-001 por 1.234,50 €" in text
+    assert "orden de compra PO-001 por un total de 1.234,50 €" in text
     row = await teller.database.reader.run(lambda c, _: c.execute(select(notification)).one())
     assert (row.reference, row.caller_data) == (
         "event:default:po.approved:PO-001",

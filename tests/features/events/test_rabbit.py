@@ -25,7 +25,7 @@ from tests.features.events.broker import Broker, running_broker
 from tests.features.events.teller import Teller, order
 
 from features.events.dead_letters import letters, put_back
-from features.events.rabbit import Lost, RabbitSource
+from features.events.rabbit import ConsumerLost, RabbitSource
 from features.events.registry import EventRules
 from features.events.settings import EventSettings
 from features.events.topology import Place, QueueState, declare, open_broker, state_of
@@ -279,6 +279,32 @@ async def test_a_consumer_that_the_broker_has_forgotten_begins_anew(teller: Tell
     async def look() -> QueueState | None:
         return looks.pop(0)
 
-    with pytest.raises(Lost, match="no consumer"):
+    with pytest.raises(ConsumerLost, match="no consumer"):
         await source.watch(look)
     assert (looks, source.state) == ([], "connected to RabbitMQ, 0 waiting")
+
+
+async def test_an_error_at_the_end_does_not_go_on(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = RabbitSource(
+        "amqp://nowhere/",
+        "q",
+        EventRules(),
+        teller.state.by_name()["events"],
+        teller.database,
+        tenant="default",
+    )
+    takes = asyncio.Event()
+
+    async def take_until_lost() -> None:
+        takes.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ConnectionError("the connection cannot be closed")  # in place of the end
+
+    monkeypatch.setattr(source, "_take_until_lost", take_until_lost)
+    async with asyncio.timeout(30):
+        async with source.running():
+            await takes.wait()

@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 
 from features.faq.question_groups import group
-from features.faq.unanswered import Unanswered
+from features.faq.unanswered import UnansweredQuestion
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def test_questions_that_share_their_words_are_one_group() -> None:
-    def row(number: int, text: str) -> Unanswered:
+    def row(number: int, text: str) -> UnansweredQuestion:
         language = "es"  # that of their country, whatever they write in
-        return Unanswered(str(number), f"person-{number % 2}", text, language, AT)
+        return UnansweredQuestion(str(number), f"person-{number % 2}", text, language, AT)
 
     asked = [
         "When does the shop open?",

@@ -16,8 +16,8 @@ REGISTRATION = {
 @pytest.mark.parametrize(
     ("who", "answered", "asks", "told"),
     [
-        (ANA, 3, "¿para qué necesitan mi pasaporte?", "Para registrarte"),
-        (ANA, 5, "¿Para qué necesitan mi pasaporte?", "Para registrarte"),
+        (ANA, 3, "¿para qué necesitan mi pasaporte?", "registrarte con tu propio nombre"),
+        (ANA, 5, "¿Para qué necesitan mi pasaporte?", "registrarte con tu propio nombre"),
         (ANA, 1, "cuáles son los horarios?", "lunes a viernes"),
         (JOHN, 3, "Why do you need my passport?", "To register you"),
         (JOHN, 5, "Why do you need my passport?", "To register you"),

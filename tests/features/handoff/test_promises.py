@@ -19,6 +19,7 @@ from features.handoff.hours import OpeningHours
 from features.handoff.reopening import describe_opening, next_opening
 
 pytestmark = pytest.mark.needs("airtable")
+BRUNA = "5511987654321"
 WEEK = [
     {"Day or date": day, "Opens": "09:00", "Closes": "18:00"}
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday")
@@ -166,13 +167,44 @@ async def test_who_waits_is_told_since_when_and_stops_in_own_words(staffed: BotH
     await staffed.say("human", JOHN)
     [told] = await staffed.say("hello??", JOHN)
     assert told.startswith("Your request is with our team since ")
-    assert [one["title"] for one in staffed.choices(JOHN)[-1:]] == ["Back to the bot"]
-    assert await staffed.say("you there?", JOHN) == []  # once in five minutes
-    await staffed.wait(300, JOHN)
-    assert (await staffed.say("you there?", JOHN))[0].startswith("Your request is with our team")
+    assert [one["title"] for one in staffed.choices(JOHN)[-1:]] == ["Close my request"]
+    assert "that closes your request" in told
     [asked] = await staffed.say("just quit blowing up my phone dude", JOHN)
     assert asked == "Would you like to stop getting messages from us?"
     assert (await staffed.say("yes", JOHN))[0].startswith("You won't get any more messages")
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "wonders"),
+    [
+        (JOHN, "human", ("where is it though", "ye there?", "hello??", "come on", "anyone there")),
+        (ANA, "asesor", ("¿sigues ahí?", "y?", "hola?", "contesten porfa", "que paso")),
+        (BRUNA, "atendente", ("alguém aí?", "cade?", "oi", "ta demorando hein", "e entao?")),
+    ],
+)
+async def test_who_asks_again_hears_how_things_stand_in_other_words(
+    staffed: BotHarness, who: str, asks: str, wonders: tuple[str, ...]
+) -> None:
+    await staffed.say(asks, who)
+    first = [await staffed.say(one, who) for one in wonders[:3]]
+    assert [len(one) for one in first] == [1, 1, 1]
+    assert len({told for [told] in first}) == 3
+    for one in wonders[3:]:
+        assert await staffed.say(one, who) == ["[reaction]"]
+    await staffed.wait(300, who)
+    [told] = await staffed.say(wonders[0], who)
+    assert " 5 min" in told
+
+
+async def test_an_operator_who_answers_is_not_talked_over(
+    staffed: BotHarness, airtable: AirtableDouble
+) -> None:
+    await staffed.say("human", JOHN)
+    await sync(staffed)
+    airtable.edit("Contacts", record(airtable, JOHN), Reply="Eva here", Send_reply=True)
+    await sync(staffed)
+    for said in ("where is it though", "hello??", "anyone there"):
+        assert await staffed.say(said, JOHN) == []
 
 
 async def test_outside_the_hours_menu_leaves_the_request_open_and_cancel_withdraws_it(

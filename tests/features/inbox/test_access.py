@@ -50,8 +50,26 @@ async def test_a_business_of_several_has_an_inbox_of_its_own(town: Town) -> None
     town.cookies = admin
     invited = await town.call("POST", "/api/operators", json={"name": "Eva"})
     assert invited.json()["path"].startswith("/tenants/bakery/inbox/sign-in#")
-    for name in ("", "/sign-in", "/questions", "/numbers", "/team"):
+    for name in ("", "/sign-in", "/questions", "/numbers", "/team", "/businesses"):
         assert '="/inbox' not in (await town.call("GET", name)).text, "links lead to the same bot"
+
+
+async def test_counts_of_a_business_need_its_own_session(town: Town, tmp_path: Path) -> None:
+    await town.say("I want to talk to a person")
+    assert (await town.call("GET", "/api/counts")).json() == {
+        "waiting": 1,
+        "unread": 1,
+        "mentions": 0,
+    }
+    (tmp_path / "other").mkdir()
+    other = Town(tmp_path / "other")
+    await other.start()
+    other.cookies = town.cookies
+    assert (await other.call("GET", "/api/counts")).status_code == 401
+    await other.sign_in()
+    counts = (await other.call("GET", "/api/counts")).json()
+    assert counts == {"waiting": 0, "unread": 0, "mentions": 0}
+    await other.stop()
 
 
 async def test_links_and_sessions_end(town: Town) -> None:

@@ -10,7 +10,7 @@ from features.inbox.numbers import Target, read_numbers
 from features.inbox.operators import Role
 from features.inbox.tables import cases, mentions, presence, scheduled, tags, threads
 from features.inbox.tables.cases import inbox_case
-from features.inbox.tables.scheduled import Scheduled
+from features.inbox.tables.scheduled import ScheduledMessage
 from features.inbox.tables.threads import inbox_thread
 from storage.engine.database import insert, open_engine
 from storage.engine.write import Write, execute_writes
@@ -71,7 +71,10 @@ def test_what_operators_keep_of_a_person_is_kept_on_both_databases(migrated_url:
         for is_typing in (False, True):
             presence.note(connection, "eva", "Eva", "ana", now=NOW, is_typing=is_typing)
         assert presence.others(connection, "luis", "ana", NOW) == [("Eva", True)]
-        later = [Scheduled(name, "ana", minutes(9 - len(name)), "x", "Eva") for name in ("a", "bc")]
+        later = [
+            ScheduledMessage(name, "ana", minutes(9 - len(name)), "x", "Eva")
+            for name in ("a", "bc")
+        ]
         for one in later:
             scheduled.put(connection, one)
         write(connection, scheduled.remove(["bc"]))

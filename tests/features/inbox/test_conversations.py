@@ -263,6 +263,69 @@ async def test_a_template_reaches_somebody_after_24_hours(town: Town) -> None:
     assert (await town.lines())[-1] == ("out", "Hi Ana, your order A-17 is on its way.")
 
 
+CARD = [
+    {"type": "HEADER", "format": "IMAGE"},
+    {"type": "BODY", "text": "Only {{1}}."},
+    {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "See", "url": "https://e.org/{{1}}"}]},
+]
+
+
+async def test_a_template_has_a_file_a_link_and_cards(town: Town) -> None:
+    given = {"language": "en", "category": "UTILITY"}
+    invoice = [
+        {"type": "HEADER", "format": "DOCUMENT"},
+        {"type": "BODY", "text": "Your invoice {{1}}."},
+        {
+            "type": "BUTTONS",
+            "buttons": [{"type": "URL", "text": "Pay", "url": "https://e.org/{{1}}"}],
+        },
+    ]
+    cards = {"type": "CAROUSEL", "cards": [{"components": CARD}] * 2}
+    for name, components in (
+        ("invoice", invoice),
+        ("offers", [{"type": "BODY", "text": "New for you."}, cards]),
+    ):
+        town.account.templates.create(completed({"name": name, "components": components, **given}))
+    await town.say("hello")
+    await town.wait(25 * 3600)
+    offered = (await town.call("GET", "/api/templates")).json()["templates"]
+    forms = {one["name"]: one for one in offered}
+    assert forms["invoice"]["format"] == "DOCUMENT"
+    assert [one["is_written"] for one in forms["invoice"]["buttons"]] == [True]
+    assert [card["variables"] for card in forms["offers"]["cards"]] == [["1"], ["1"]]
+    key = (await town.user()).key
+    query = {"key": key, "name": "a.pdf", "kind": "document"}
+    wrong = await town.call(
+        "POST", "/api/template-file", params={**query, "kind": "image"}, content=b"%PDF-1.4 x"
+    )
+    assert (wrong.status_code, "another kind" in wrong.json()["message"]) == (409, True)
+    taken = await town.call("POST", "/api/template-file", params=query, content=b"%PDF-1.4 x")
+    file = {**taken.json(), "filename": "a.pdf"}
+    filled: dict[str, Any] = {
+        "language": "en",
+        "values": {"1": "A-17"},
+        "buttons": {"0": "A-17"},
+        "file": file,
+    }
+    lacking = await town.act("template", name="invoice", **filled | {"file": None, "buttons": {}})
+    assert lacking.status_code == 409
+    assert "header" in lacking.json()["message"]
+    assert "button" in lacking.json()["message"]
+    sent = await town.act("template", name="invoice", **filled)
+    assert sent.status_code == 204
+    shown = (await town.thread())["messages"][-1]
+    assert shown["media_type"] == "application/pdf"
+    assert shown["text"] == "[document] a.pdf\nYour invoice A-17.\n[Pay] https://e.org/A-17"
+    opened = await town.call("GET", "/api/media", params={"id": shown["id"]})
+    assert opened.content == b"%PDF-1.4 x"
+    link = {"link": "https://e.org/cup.png"}
+    card = {"values": {"1": "5 EUR"}, "buttons": {"0": "cup"}, "file": link}
+    few = await town.act("template", name="offers", language="en", cards=[card])
+    assert (few.status_code, "2 cards" in few.json()["message"]) == (409, True)
+    sent = await town.act("template", name="offers", language="en", cards=[card, card])
+    assert (sent.status_code, town.entries()[0]["type"]) == (204, "template")
+
+
 async def test_replies_can_be_saved_and_are_shared(town: Town) -> None:
     for text in ("We open at 9.", "We open at 10, {first_name}."):
         saved = await town.call("POST", "/api/saved", json={"name": "hours", "text": text})

@@ -9,7 +9,7 @@ from tests.features.inbox.town import Town
 
 from domain.conversation_status import ConversationStatus
 from domain.inbound import Attachment
-from jobs.job_queue import Decided
+from jobs.job_queue import Decision
 from storage.tables import users
 
 JSON = {"X-Inbox": "1", "Content-Type": "application/json"}
@@ -37,7 +37,7 @@ async def test_nul_and_half_characters_are_no_fault_of_the_database(town: Town) 
 async def test_a_page_that_is_not_up_to_date_unblocks_nobody(town: Town) -> None:
     await town.say("hello")
     blocked = users.change((await town.user()).key, {"status": ConversationStatus.BLOCKED})
-    await town.bot.parts.queue.decide(lambda _connection, _now: Decided(None, [], [blocked]))
+    await town.bot.parts.queue.decide(lambda _connection, _now: Decision(None, [], [blocked]))
     for act, body in (("take", {}), ("hand-back", {}), ("reply", {"text": "Hi!"})):
         assert (await town.act(act, **body)).status_code == 409, act
     assert (await town.user()).status == ConversationStatus.BLOCKED

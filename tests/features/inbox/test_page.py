@@ -43,6 +43,13 @@ def test_somebody_asks_for_a_person_and_is_answered(
     page.keyboard.press("Enter")
     assert dev_server.reply_after(asked, "Hi, this is Eva.")
     expect(page).to_have_title("Inbox")
+    off = page.get_by_role("button", name="Take the tag VIP off")
+    off.hover()
+    page.mouse.down()
+    dev_server.say("Are you there?")  # the page is drawn anew under the pointer
+    expect(messages).to_contain_text("Are you there?", timeout=LIMIT)
+    page.mouse.up()
+    expect(off).to_be_hidden()
     page.set_viewport_size({"width": 390, "height": 844})
     dev_server.say("My order never arrived")
     expect(messages).to_contain_text("My order never arrived", timeout=LIMIT)
@@ -82,6 +89,13 @@ def test_two_operators_a_photo_each_way_and_a_closed_window(
     expect(photo).to_have_js_property("complete", True)
     assert photo.evaluate("one => one.naturalWidth") > 100
     expect(eva.locator("#others")).to_have_text("Bea Two is here, too", timeout=LIMIT)
+    eva.get_by_text("Note", exact=True).click()
+    eva.get_by_label("Message", exact=True).press_sequentially("Please look,")
+    eva.get_by_role("button", name="@Bea Two").click()
+    eva.get_by_role("button", name="Keep note").click()
+    expect(bea.locator("#messages")).to_contain_text("Please look, @Bea Two", timeout=LIMIT)
+    eva.get_by_text("Reply", exact=True).click()
+    expect(eva.get_by_role("button", name="Take over")).to_be_visible()  # nobody has yet
     bea.get_by_label("Message", exact=True).fill("Here it is:")
     bea.locator("#file").set_input_files(PHOTO)
     expect(eva.locator("#messages img")).to_have_count(2, timeout=LIMIT)

@@ -22,7 +22,7 @@ MONTH = timedelta(days=31).total_seconds()
 
 @pytest.fixture
 async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
-    town = BotHarness(tmp_path, airtable=airtable)
+    town = BotHarness(tmp_path, airtable=airtable, keep_chat_files_days=30)
     await town.start()
     yield town
     await town.stop()
@@ -162,16 +162,32 @@ async def test_delete_my_data_and_an_erasure_take_it_away(
     assert await town.database.submit(Transaction(count)) == 0
 
 
-async def test_files_in_chats_leave_half_of_the_room_to_answers(
+async def test_the_oldest_files_in_chats_make_room_and_half_is_left_to_answers(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
     town = BotHarness(tmp_path, airtable=airtable, keep_files_mb=1)
     await town.start()
     await town.say("hi")
     await send(town)
-    await send(town)
+    await send(town, "document", filename="new.pdf")
+    assert await kept(town) == (1, 2)
     await sync_all(town)
-    assert names(contact(airtable)) == ["image.jpg"]
+    assert names(contact(airtable)) == ["image.jpg", "new.pdf"]  # Airtable's own copies
+    await town.stop()
+
+
+async def test_a_file_that_nothing_makes_room_for_drops_nothing(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = BotHarness(tmp_path, airtable=airtable, keep_files_mb=1)
+    await town.start()
+    await town.say("hi")
+    await send(town, "document", filename="small.pdf")
+    media_id = town.account.files.keep(PICTURE * 2, "image/jpeg")
+    await town.send({"type": "image", "image": {"id": media_id, "mime_type": "image/jpeg"}})
+    await town.wait(1)
+    await sync_all(town)
+    assert names(contact(airtable)) == ["small.pdf"]
     assert contact(airtable)["Problem"] == f"Files: {FULL}."
     await town.stop()
 

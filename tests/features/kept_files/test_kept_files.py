@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
-from pydantic import BaseModel
-from sqlalchemy import Connection, func, select
-from tests.fakes.bot import ANA, BotHarness
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection, func, select, update
+from tests.fakes.bot import ANA, FILES_KEY, BotHarness
 from tests.fakes.fork import add_flow
 from tests.fakes.operators import erase, sync
 
 from emulator.airtable.testing import AirtableDouble
+from features.kept_files.feature import KeptFiles
 from features.kept_files.file_export import file_name, show_files
 from features.kept_files.jobs import FULL
+from features.kept_files.key_commands import show_keys
+from features.kept_files.settings import KeptFilesSettings
 from flow_engine import Ask, Effect, Flow, Photo, Place, SaveRecord, Say
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import kept_file_pieces, kept_files
+from storage.tables.kept_file_pieces import PIECE_BYTES
 from storage.tables.kept_files import KeptFile
 from utils.commands import CommandError
+from utils.key_ring import KeyRing, new_key
 
 if TYPE_CHECKING:
     from services.setup import CommandSetup
@@ -85,7 +90,8 @@ async def kept(town: BotHarness) -> list[tuple[str | None, bytes]]:
 
     def find(connection: Connection, now: float) -> list[tuple[str | None, bytes]]:
         found = kept_files.of(connection, key, now)
-        return [(one.problem, kept_file_pieces.read(connection, one.id)) for one in found]
+        keys = town.bot.parts.shared(KeyRing)
+        return [(one.problem, kept_file_pieces.read(connection, keys, one.id)) for one in found]
 
     return await town.database.submit(Transaction(find))
 
@@ -108,6 +114,54 @@ async def test_my_data_names_it_and_deleting_ones_data_deletes_it(town: BotHarne
         return int(connection.scalar(select(func.count()).select_from(kept_file_pieces.piece)) or 0)
 
     assert await town.database.submit(Transaction(pieces)) == 0
+
+
+async def test_no_file_is_kept_without_encryption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = make_town(tmp_path, monkeypatch, keep_files="off", files_keys="")
+    await town.start()
+    await report(town)
+    assert await kept(town) == []
+    await town.stop()
+    with pytest.raises(ValidationError, match="files new-key"):
+        KeptFilesSettings(KEEP_FILES="encrypted")
+
+
+async def test_a_new_key_and_what_was_not_encrypted_are_seen_to_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = make_town(tmp_path, monkeypatch)
+    await town.start()
+    await report(town)
+    await report(town)
+    [first, _] = await file_ids(town)
+
+    def store_plain(connection: Connection, _now: float) -> None:
+        of = kept_file_pieces.piece.c
+        for number in range(2):
+            content = PICTURE[number * PIECE_BYTES : (number + 1) * PIECE_BYTES]
+            is_it = (of.file_id == first, of.number == number)
+            plain = update(kept_file_pieces.piece).where(*is_it)
+            connection.execute(plain.values(key_id=None, content=content))
+
+    await town.database.submit(Transaction(store_plain))
+    assert await kept(town) == [(None, PICTURE)] * 2
+    await town.stop()
+    newest = new_key()
+    town = make_town(tmp_path, monkeypatch, files_keys=f"{newest},{FILES_KEY}")
+    await town.start()
+    await town.bot.parts.feature(KeptFiles).encrypt_all()
+    assert await show_keys(setup_of(town)) == 0
+    told = capsys.readouterr().out
+    assert "4 pieces  newest" in told
+    assert "0 pieces  older" in told
+    assert "not encrypted" not in told
+    await town.stop()
+    town = make_town(tmp_path, monkeypatch, files_keys=newest)
+    await town.start()
+    assert await kept(town) == [(None, PICTURE)] * 2
+    await town.stop()
 
 
 class WithoutFiles(httpx.AsyncBaseTransport):
@@ -179,21 +233,33 @@ async def test_operators_get_the_photo_and_the_place_and_an_erasure_deletes_them
     await town.stop()
 
 
-async def test_files_are_copied_out_of_the_database(town: BotHarness, tmp_path: Path) -> None:
-    await report(town)
-
+def setup_of(town: BotHarness) -> "CommandSetup":
     class Setup:
+        settings_of = town.settings.of
+
         @asynccontextmanager
         async def open_database(self) -> AsyncIterator[GroupCommit]:
             yield town.database
 
-    assert await show_files(cast("CommandSetup", Setup()), tmp_path / "copies") == 0
+    return cast("CommandSetup", Setup())
+
+
+async def file_ids(town: BotHarness) -> list[str]:
+    """Return the ids of the files of Ana, the oldest first."""
+    key = (await town.user()).key
+    found = await town.database.submit(Transaction(lambda c, now: kept_files.of(c, key, now)))
+    return [one.id for one in found]
+
+
+async def test_files_are_copied_out_of_the_database(town: BotHarness, tmp_path: Path) -> None:
+    await report(town)
+    assert await show_files(setup_of(town), tmp_path / "copies") == 0
     [copy] = (tmp_path / "copies").iterdir()
     assert copy.read_bytes() == PICTURE
     assert copy.name.endswith("-image.jpg")
     assert copy.parent.stat().st_mode & 0o077 == 0
     with pytest.raises(CommandError, match="cannot be written"):
-        await show_files(cast("CommandSetup", Setup()), copy)
+        await show_files(setup_of(town), copy)
 
 
 @pytest.mark.parametrize(

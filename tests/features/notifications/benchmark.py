@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -26,13 +27,15 @@ from tests.benchmarks.serving import (
 from tests.benchmarks.sink import wait_for_replies
 
 from app.runtime.event_loop import run
+from domain.delivery import DeliveryStatus, StatusReport
 from features.bulk.labels import Labels
-from features.notifications.statistics.counts import Period
-from features.notifications.statistics.day_counter import MAX_DAYS, look_at_days
+from features.notifications.statistics.day_counter import look_at_days
 from features.notifications.statistics.groups import GroupBy, statistics
+from features.notifications.statistics.periods import Period
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
 from storage.engine.write import execute_writes
+from storage.tables.deliveries import report as noted
 
 KEY = "benchmark-key-benchmark-key-benchmark-key"
 ITEMS = 1_000
@@ -43,6 +46,10 @@ HELLOS_PER_SECOND, SECONDS = 5, 20
 #: Messages that statistics count, of so many templates, in so many days.
 ROWS, TEMPLATES, DAYS = 1_000_000, 10, 90
 RUNS = 20
+#: Messages that are stored in one transaction.
+AT_ONCE = 1_000
+#: Statuses that are written at once, and how often, with and without counting.
+STATUSES, STATUS_TURNS = 1_000, 15
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
@@ -148,72 +155,141 @@ def _figure(name: str, seen: Result) -> Figure:
 
 
 def _measure_statistics(report: Report, rows: int) -> None:
-    title = f"Statistics of {rows:,} messages of a business in {DAYS} days, {TEMPLATES} templates"
+    title = f"Statistics of {rows:,} messages of {TEMPLATES} templates"
     section = Section("statistics", title)
     report.sections.append(section)
-    with sqlite_file() as url:
-        section.figures += _counted(url, "SQLite", rows)
-    with postgres() as server, postgres_database(server) as url:
-        section.figures += _counted(url, "PostgreSQL", rows)
+    for days, asked in ((DAYS, MANY_DAYS), (1, ONE_DAY)):
+        with sqlite_file() as url:
+            for figure in _counted(url, "SQLite", rows, days, asked):
+                section.add(figure)
+        with postgres() as server, postgres_database(server) as url:
+            for figure in _counted(url, "PostgreSQL", rows, days, asked):
+                section.add(figure)
 
 
-def _counted(url: str, kind: str, rows: int) -> Sequence[Figure]:
+#: What is asked of messages of DAYS days, and of those of one day.
+MANY_DAYS: Sequence[tuple[int, Sequence[GroupBy]]] = (
+    (30, [GroupBy.TEMPLATE]),
+    (30, [GroupBy.DAY]),
+    (DAYS, [GroupBy.DAY]),
+    (7, [GroupBy.HOUR]),
+    (30, [GroupBy.HOUR]),
+)
+ONE_DAY: Sequence[tuple[int, Sequence[GroupBy]]] = (
+    (1, [GroupBy.TEMPLATE]),
+    (1, [GroupBy.HOUR]),
+    (1, [GroupBy.HOUR, GroupBy.TEMPLATE]),
+)
+
+
+def _counted(
+    url: str, kind: str, rows: int, days: int, asked: Sequence[tuple[int, Sequence[GroupBy]]]
+) -> Iterator[Figure]:
     engine = open_engine(url)
     upgrade(engine)
-    _fill(engine, rows)
-    found = []
+    took = _fill(engine, rows, days)
+    yield Figure(f"{kind}: all messages within {days} days", note=f"stored in {took:.0f} s")
     with engine.connect() as connection:
-        for days, by in ((30, GroupBy.TEMPLATE), (30, GroupBy.DAY), (DAYS, GroupBy.DAY)):
-            name = f"{kind}: {days} days by {by}"
-            found.append(_figure(name, _repeated(connection, days, [by])))
-        connection.execute(text("UPDATE delivery_day SET state = 0"))
-        name = f"{kind}: 30 days by template, if no day were counted"
-        found.append(_figure(name, _repeated(connection, 30, [GroupBy.TEMPLATE])))
-        connection.rollback()
+        for number, by in asked:
+            title = f"{kind}: {number} of {days} days by {', '.join(by)}"
+            yield _repeated(connection, title, number, by)
+        if days == DAYS:
+            yield _cost_of_counting(connection, kind)
+            connection.rollback()
     engine.dispose()
-    return found
 
 
-def _repeated(connection: Connection, days: int, by: list[GroupBy]) -> Result:
+def _cost_of_counting(connection: Connection, kind: str) -> Figure:
+    """What a status costs, beside one that no trigger counts; in turns, nothing is kept."""
+    took: dict[str, list[float]] = {"counted": [], "uncounted": []}
+    for turn in range(STATUS_TURNS):
+        for name in took:
+            savepoint = connection.begin_nested()
+            if name == "uncounted":
+                _drop_triggers(connection)
+            at = NOW + timedelta(minutes=turn)
+            ids = [f"ntf_{number}" for number in range(1, 10 * STATUSES, 10)]
+            told = [StatusReport(f"wamid.{id_[4:]}", DeliveryStatus.PLAYED, at, id_) for id_ in ids]
+            writes = noted(told)
+            began = time.perf_counter()
+            execute_writes(connection, writes)
+            took[name].append((time.perf_counter() - began) / STATUSES)
+            savepoint.rollback()
+    ratio = median(one / other for one, other in zip(*took.values(), strict=True))
+    costs = [f"{median(found) * 1e6:.0f}" for found in took.values()]
+    note = f"{costs[0]} µs, {costs[1]} without"
+    return Figure(f"{kind}: a status, beside no counting", ratio=ratio, note=note)
+
+
+def _drop_triggers(connection: Connection) -> None:
+    """Drop the triggers that count deliveries, whatever their names are at present."""
+    known = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'delivery'"
+    of = ""
+    if connection.dialect.name == "postgresql":
+        known = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'delivery'::regclass"
+        of = " ON delivery"
+    names = connection.scalars(text(known)).all()
+    assert names, "no trigger counts deliveries any more: this figure has lost its meaning"
+    for name in names:
+        connection.execute(text(f"DROP TRIGGER {name}{of}"))
+
+
+def _repeated(connection: Connection, title: str, days: int, by: Sequence[GroupBy]) -> Figure:
     period = Period("default", NOW - timedelta(days=days), NOW, NOW)
-    seen = Result()
+    seen, busy = Result(), []
     for _ in range(RUNS + 1):
+        began = time.process_time()
         seen.latencies.append(_timed(lambda: statistics(connection, period, by)))
-    del seen.latencies[0]  # the statements are compiled, and the pages read
-    return seen
+        busy.append(time.process_time() - began)
+    del seen.latencies[0], busy[0]  # the statements are compiled, and the pages read
+    figure = _figure(title, seen)
+    note = f"{median(busy) * 1e3:.0f} ms of processor time in this process"
+    return Figure(title, p50=figure.p50, p99=figure.p99, longest=figure.longest, note=note)
 
 
-def _fill(engine: Engine, rows: int) -> None:
-    """Messages at even distances: nine of ten were delivered, half of these read."""
+def _numbers(connection: Connection, first: int, last: int) -> str:
+    """Return a table `n` of the numbers from `first` to `last`."""
+    if connection.dialect.name == "postgresql":
+        return f"generate_series({first}, {last}) AS n(i)"
+    more = f"SELECT {first} UNION ALL SELECT i + 1 FROM m WHERE i < {last}"
+    return f"(WITH RECURSIVE m(i) AS ({more}) SELECT i FROM m) AS n"
+
+
+def _fill(engine: Engine, rows: int, days: int) -> float:
+    """Store messages at even distances: nine of ten were delivered, half of these read.
+
+    The hours that are over are put together, as the bot does. Return how many seconds it took to
+    store the messages.
+    """
     labels = [
         Labels("default", "1", "api", f"template_{number}", "en", "UTILITY")
         for number in range(TEMPLATES)
     ]
     ids = " ".join(f"WHEN {place} THEN {one.id}" for place, one in enumerate(labels))
-    numbers = (
-        f"generate_series(0, {rows - 1}) AS n(i)"
-        if engine.dialect.name == "postgresql"
-        else f"(WITH RECURSIVE m(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM m "
-        f"WHERE i < {rows - 1}) SELECT i FROM m) AS n"
+    at = f"({NOW.timestamp() - days * 86_400} + n.i * {days * 86_400.0 / rows})"
+    insert = (
+        "INSERT INTO delivery (id, wamid, user_key, kind, status, rank, error_code, "
+        "pricing, created_at, accepted_at, delivered_at, read_at, failed_at, label, "
+        "counted_at) SELECT 'ntf_' || n.i, 'wamid.' || n.i, 'person', 'template', "
+        "CASE WHEN n.i % 10 = 0 THEN 'failed' WHEN n.i % 2 = 0 THEN 'read' "
+        "ELSE 'delivered' END, 4, CASE WHEN n.i % 10 = 0 THEN 131026 END, "
+        f"'regular', {at}, {at} + 1, CASE WHEN n.i % 10 > 0 THEN {at} + 2 + n.i % 30 END, "
+        f"CASE WHEN n.i % 10 > 0 AND n.i % 2 = 0 THEN {at} + 60 + n.i % 600 END, "
+        f"CASE WHEN n.i % 10 = 0 THEN {at} + 2 END, "
+        f"CASE n.i % {len(labels)} {ids} END, {at} FROM "
     )
-    at = f"({NOW.timestamp() - DAYS * 86_400} + n.i * {DAYS * 86_400.0 / rows})"
+    began = time.perf_counter()
     with engine.begin() as connection:
         execute_writes(connection, [one.write() for one in labels])
-        connection.execute(
-            text(
-                "INSERT INTO delivery (id, wamid, user_key, kind, status, rank, error_code, "
-                "pricing, created_at, accepted_at, delivered_at, read_at, failed_at, label, "
-                "counted_at) SELECT 'ntf_' || n.i, 'wamid.' || n.i, 'person', 'template', "
-                "CASE WHEN n.i % 10 = 0 THEN 'failed' WHEN n.i % 2 = 0 THEN 'read' "
-                "ELSE 'delivered' END, 4, CASE WHEN n.i % 10 = 0 THEN 131026 END, "
-                f"'regular', {at}, {at} + 1, CASE WHEN n.i % 10 > 0 THEN {at} + 2 + n.i % 30 END, "
-                f"CASE WHEN n.i % 10 > 0 AND n.i % 2 = 0 THEN {at} + 60 + n.i % 600 END, "
-                f"CASE WHEN n.i % 10 = 0 THEN {at} + 2 END, "
-                f"CASE n.i % {len(labels)} {ids} END, {at} FROM {numbers}"
-            )
-        )
-        for _ in range(2 + DAYS * TEMPLATES // MAX_DAYS):
-            execute_writes(connection, look_at_days(connection, NOW))
+    for first in range(0, rows, AT_ONCE):
+        with engine.begin() as connection:
+            numbers = _numbers(connection, first, min(first + AT_ONCE, rows) - 1)
+            connection.execute(text(insert + numbers))
+    took = time.perf_counter() - began
+    with engine.begin() as connection:
+        while look_at_days(connection, NOW):
+            pass
     vacuum = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(vacuum))
+    return took

@@ -15,7 +15,7 @@ from domain.phone import canonical
 from domain.user import User
 from features.notifications.checks import CheckedItem, check_items
 from features.notifications.items import read_items
-from features.notifications.lookup import Known
+from features.notifications.lookup import KnownFacts
 from features.notifications.phone_numbers import WrongPhone, read_phone
 from features.notifications.problems import Code
 from features.notifications.remedies import REMEDIES, failure
@@ -102,7 +102,7 @@ def checked(
     for one in templates:
         by_name.setdefault(one.name, []).append(one)
     people = {} if person is None else {ANA: person}
-    known = Known(people, (), (), (), by_name)
+    known = KnownFacts(people, (), (), (), by_name)
     return list(check_items(read_items(request, NOW, None), known, NOW, language="en"))
 
 

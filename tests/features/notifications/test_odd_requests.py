@@ -25,6 +25,21 @@ async def test_a_time_beyond_the_calendar_keeps_nobody_waiting(town: Town) -> No
     assert await town.status(id_) == "read"
 
 
+async def test_digits_are_no_time(town: Town) -> None:
+    """Whether they count seconds or milliseconds is a guess."""
+    for time in ("1796000000", "-9244", 1796000000):
+        answer = await town.post(order(send_at=time))
+        assert codes(answer) == [("field_invalid", "items[0].send_at")], time
+    answer = await town.call("GET", "/statistics", params={"from": "1796000000"})
+    assert codes(answer) == [("field_invalid", "from")]
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00-05:00", "9999-12-31T23:59:59-05:00"])
+async def test_statistics_up_to_the_ends_of_the_calendar(town: Town, end: str) -> None:
+    answer = await town.call("GET", "/statistics", params={"to": end})
+    assert (answer.status_code, answer.json()["groups"]) == (200, [])
+
+
 @pytest.mark.parametrize(
     "value", ["NaN", "1e999", "-Infinity", "[" * 400 + "]" * 400, '{"a":' * 21 + "1" + "}" * 21]
 )

@@ -3,9 +3,11 @@
 import ast
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.features.notifications.town import ORDER, Town, order
 
 from features.notifications.problems import Code
@@ -44,14 +46,38 @@ def test_every_route_is_named() -> None:
     assert {path for path in paths if path not in PAGE} == set()
 
 
-def test_the_examples_are_requests() -> None:
+def examples() -> list[dict[str, Any]]:
+    """The requests of the page: of curl, Python and JavaScript."""
     [curl] = re.findall(r"-d '(.+?)'\n", PAGE, re.DOTALL)
-    NotificationRequest.model_validate_json(curl)
     blocks = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
     python = next(one for one in blocks if "json=" in one)
-    sent = re.findall(r"json=(\{.+?\n    \}),\n", python, re.DOTALL)[0]
-    NotificationRequest.model_validate(ast.literal_eval(sent))
     compile(python, "page", "exec")
+    sent = re.findall(r"json=(\{.+?\n    \}),\n", python, re.DOTALL)[0]
+    [script] = re.findall(r"JSON.stringify\((\{.+?\n  \})\)", PAGE, re.DOTALL)
+    quoted = re.sub(r"([{,]\s*)(\w+):", r'\1"\2":', script)  # JavaScript's names need no quotes
+    return [json.loads(curl), ast.literal_eval(sent), ast.literal_eval(quoted)]
+
+
+@pytest.mark.needs("templates")
+async def test_the_examples_are_sent_with_the_template_that_the_page_names(tmp_path: Path) -> None:
+    """As they are on the page, against the emulator, as somebody tries them on a laptop."""
+    from emulator.cloud_api.testing import completed
+    from features.templates.ready import definitions
+
+    assert "watch.py templates create --ready order_update\n" in PAGE
+    town = Town(tmp_path)
+    for one in definitions("order_update"):
+        town.account.templates.create(completed(one))
+    town.clock.advance(timedelta(minutes=1))  # until Meta has approved it
+    await town.start()
+    await town.settle()
+    for place, body in enumerate(examples()):
+        answer = await town.call("POST", json=body, headers={"Idempotency-Key": f"k{place}"})
+        assert answer.status_code == 202, answer.text
+        await town.wait(10)  # messages have a pace
+        for item in answer.json()["items"]:
+            assert await town.status(item["id"]) == "read"
+    await town.stop()
 
 
 async def test_the_error_of_the_page_is_that_of_the_api(town: Town) -> None:

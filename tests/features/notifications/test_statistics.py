@@ -19,8 +19,8 @@ from domain.delivery import DeliveryStatus, StatusReport
 from features.bulk.labels import Labels
 from features.notifications.page_route import router
 from features.notifications.stage import Status
-from features.notifications.statistics.counts import Period
 from features.notifications.statistics.groups import median, statistics
+from features.notifications.statistics.periods import Period
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
 from storage.tables import deliveries

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests.features.tenants.mall import ACCOUNT, BAKERY, FLORIST, Mall, client_o
 
 from emulator.cloud_api.state.access_token import APP
 from features.signup.links import id_of, new_link
-from features.signup.tables import StoredSignup, find_signup, put_signup
+from features.signup.signup_commands import store_invitation
+from features.signup.tables import StoredSignup, find_signup
 from features.tenants.tables import StoredTenant
 from storage.engine.group_commit import Transaction
 
@@ -30,10 +32,9 @@ class Reception:
     async def invite(self, tenant: str = "florist") -> str:
         """Return the path of a new link."""
         link = new_link()
-        one = StoredSignup(
-            id_of(link), tenant, f"The {tenant}", expires_at=self.mall.clock() + timedelta(days=7)
-        )
-        await self.mall.database.submit(Transaction(lambda c, _: put_signup(c, one)))
+        invite = partial(store_invitation, link, tenant, f"The {tenant}")
+        now = self.mall.clock()
+        await self.mall.database.submit(Transaction(lambda c, _: invite(c, now)))
         return f"/signup/{link}"
 
     async def share(self, shared: str = FLORIST) -> dict[str, Any]:
@@ -56,9 +57,11 @@ class Reception:
 
 
 @pytest.fixture
-async def reception(tmp_path: Path) -> AsyncIterator[Reception]:
+async def reception(tmp_path: Path, migrated_url: str) -> AsyncIterator[Reception]:
+    """On both databases."""
     mall = Mall(
         tmp_path,
+        migrated_url=migrated_url,
         emulated=EMULATED,
         signup_app_id=APP["id"],
         signup_app_secret=ACCOUNT.app_secret,

@@ -62,3 +62,22 @@ async def test_what_was_not_understood_is_answered_each_time(town: BotHarness) -
     await town.say("events", JOHN)
     assert len(await town.say("none of your business", JOHN)) == 1
     assert len(await town.say("none of your business", JOHN)) == 1
+
+
+async def test_the_same_words_about_another_message_are_answered(town: BotHarness) -> None:
+    said: dict[str, Any] = {"type": "text", "text": {"body": "gracias"}}
+    await town.say("hola")
+    assert len(await town.send(said)) == 1
+    quoting = said | {"context": {"id": "wamid.1"}}
+    assert len(await town.send(quoting)) == 1
+
+
+@pytest.mark.needs("assistant")
+async def test_what_a_chat_without_a_model_did_not_understand_is_answered_again(
+    town: BotHarness,
+) -> None:
+    await town.say("hello", JOHN)
+    await town.tap("assistant", JOHN)
+    for _ in range(2):
+        [told] = await town.say("qwertyuiop", JOHN)
+        assert "understand" in told

@@ -61,6 +61,9 @@ class EmulatedSetup:
     async def settings_here(self, model: Any) -> Any:
         raise NotImplementedError
 
+    def settings_with_model(self, model: Any) -> Any:
+        raise NotImplementedError
+
     @asynccontextmanager
     async def open_account(self) -> AsyncIterator[BusinessAccount]:
         config = self._meta.config

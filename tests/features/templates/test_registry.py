@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.fakes.bot import ANA, BotHarness
 
 from emulator.cloud_api.config import Config
@@ -18,7 +19,9 @@ from features.templates import tables
 from features.templates.model import Template, TemplateValues
 from features.templates.payload import message_of
 from features.templates.registry import TemplateRegistry
+from jobs.tables import job
 from services.sending.outbox import Draft, enqueue_messages
+from storage.engine.group_commit import Transaction
 
 ACCOUNT = Config().business_account_id
 ORDER: dict[str, Any] = {
@@ -233,6 +236,32 @@ async def test_another_account_of_the_app_changes_nothing(town: BotHarness) -> N
     assert (await order(town)).status == "PAUSED"
 
 
+async def test_paused_approved_paused_are_three_rows_and_two_accounts_apart(
+    town: BotHarness,
+) -> None:
+    """The same event later, or of another account, is another one; delivered again, it is not."""
+    template = town.account.templates.find("order", "en")
+    assert template is not None
+    field, at = "message_template_status_update", int(town.clock.now)
+    values = [template.change(field, event) for event in ("PAUSED", "APPROVED", "PAUSED")]
+    assert values[0] == values[2]
+    for account in (ACCOUNT, "999"):
+        for _ in range(2):
+            for minute, value in enumerate(values):
+                change = {"field": field, "value": value}
+                await deliver(town, account, at + 60 * minute, change)
+    query = select(job.c.body).where(job.c.key.startswith("other:")).order_by(job.c.id)
+    bodies = await town.database.submit(Transaction(lambda c, _: c.scalars(query).all()))
+    events = [(one["origin"], one["value"]["event"]) for one in map(json.loads, bodies)]
+    assert events == [
+        (f"{account}:{at + 60 * minute}", event)
+        for account in (ACCOUNT, "999")
+        for minute, event in enumerate(("PAUSED", "APPROVED", "PAUSED"))
+    ]
+    await town.settle()
+    assert (await order(town)).status == "PAUSED"
+
+
 async def test_a_list_does_not_overwrite_what_a_webhook_said_meanwhile(town: BotHarness) -> None:
     known = await order(town)
     asked = town.clock()
@@ -254,12 +283,17 @@ async def test_trouble_with_the_list_is_told_and_ends(town: BotHarness) -> None:
 
 
 async def post(town: BotHarness, account: str, at: int, *changes: dict[str, Any]) -> None:
+    """Deliver a webhook as Meta does, and let the bot work."""
+    await deliver(town, account, at, *changes)
+    await town.settle()
+
+
+async def deliver(town: BotHarness, account: str, at: int, *changes: dict[str, Any]) -> None:
     """Deliver a webhook as Meta does."""
     entry = {"id": account, "time": at, "changes": list(changes)}
     body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
     headers = sign(body, town.settings.whatsapp_app_secret.get_secret_value())  # type: ignore[union-attr]
     await town.state.webhooks.receive(body, headers["X-Hub-Signature-256"])
-    await town.settle()
 
 
 async def test_without_an_account_nothing_is_read(tmp_path: Path) -> None:

@@ -1,33 +1,30 @@
 """Whether one business notices what happens to another, and what businesses cost who has one."""
 
 import json
-import shutil
 import socket
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-import psutil
 from pydantic import SecretStr
 from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
-from tests.benchmarks.bodies import PHONE_NUMBER_ID, request, text_body
-from tests.benchmarks.load import Result, send_all, send_steadily
+from tests.benchmarks.bodies import PHONE_NUMBER_ID, text_body
+from tests.benchmarks.load import Result, send_steadily
 from tests.benchmarks.report import Figure, Report, Section
-from tests.benchmarks.serving import ROOT, Server, environment, serving, sqlite_file
+from tests.benchmarks.serving import Server, environment, serving, sqlite_file
 from tests.benchmarks.sink import Sink, arrivals, wait_for_replies
+from tests.features.tenants.cost import costs
 
 from app.runtime.event_loop import run
 from features.tenants.directory import put_number, put_setting, put_tenant
 from features.tenants.tables import StoredNumber, StoredSetting, StoredTenant
-from features.tenants.vault import Place, Vault, new_key
+from features.tenants.vault import Place, Vault
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
+from utils.key_ring import new_key
 
 #: The business that is measured, and those that have trouble, with their numbers.
 CALM, FLOODED, REFUSED, UNANSWERED = "calm", "flooded", "refused", "unanswered"
@@ -45,10 +42,8 @@ TROUBLES: Mapping[str, tuple[str, str, float]] = {
 }
 #: Messages to the calm business; each trouble takes turns with rest, for so many seconds.
 PER_SECOND, SECONDS, ROUNDS = 20, 5, 12
-#: Most that another's trouble may add to the p99, and businesses to the cost of a webhook.
-AIM_OF_P99, AIM_OF_COST = 1.2, 1.05
-#: Webhooks by which that cost is measured, in turns.
-WEBHOOKS, TURNS = 300, 15
+#: Most that another's trouble may add to the p99.
+AIM_OF_P99 = 1.2
 
 
 class RefusingMeta(Sink):
@@ -78,7 +73,8 @@ def measure(report: Report, scale: float) -> None:
         for business in TROUBLES:
             for figure in _beside(bot, sink, people, business, max(3, int(ROUNDS * scale))):
                 section.add(figure)
-    section.add(_cost(max(3, int(TURNS * scale))))
+    for figure in costs(scale):
+        section.add(figure)
 
 
 class _People:
@@ -188,46 +184,3 @@ def _silence() -> Iterator[str]:
     """An endpoint that takes connections and never answers."""
     with closing(socket.create_server(("127.0.0.1", 0), backlog=1000)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
-
-
-def _cost(turns: int) -> Figure:
-    """What a webhook costs who has one number: with the feature, and with its folder deleted."""
-    spent: dict[str, list[float]] = {"with": [], "without": []}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copytree(ROOT / "src", folder / "src", ignore=_without_tenants)
-        bots: dict[str, tuple[Server, Server]] = {}
-        for name, source in (("with", ROOT / "src"), ("without", folder / "src")):
-            url = stack.enter_context(sqlite_file())
-            sink = stack.enter_context(serving("tests.benchmarks.sink:sink"))
-            path = f"{source}:{ROOT}"
-            settings = environment(url, sink.url, PYTHONPATH=path)
-            served = serving("app.main:create_app()", settings, health="/health/live")
-            bots[name] = (stack.enter_context(served), sink)
-        people = _People()
-        for turn in range(turns + 1):
-            crowd = people.take(WEBHOOKS)
-            for name, (bot, sink) in bots.items():
-                seconds = _spent(bot, sink, crowd)
-                spent[name] += [seconds] if turn else []  # the first one warms up
-    # Of turns, since the machine has other work as well.
-    ratio = median(one / other for one, other in zip(*spent.values(), strict=True))
-    cheapest = {name: min(found) / WEBHOOKS * 1e6 for name, found in spent.items()}
-    verdict = "holds" if ratio <= AIM_OF_COST else f"over {AIM_OF_COST}"
-    note = f"{cheapest['with']:,.0f} µs of processor a conversation, {verdict}"
-    return Figure("who has one number, beside no such feature", ratio=ratio, note=note)
-
-
-def _without_tenants(folder: str, names: list[str]) -> set[str]:
-    skipped = {"__pycache__"} & set(names)
-    return skipped | ({"signup", "tenants"} if Path(folder).name == "features" else set())
-
-
-def _spent(bot: Server, sink: Server, crowd: range) -> float:
-    """Return the seconds of processor time for the messages of so many people."""
-    times: Any = psutil.Process(bot.process.pid).cpu_times
-    before, known = times(), int(sink.get("/"))
-    run(send_all(bot.port, [request(text_body(user)) for user in crowd], connections=8))
-    wait_for_replies(sink, known + len(crowd))
-    after = times()
-    return float(after.user + after.system - before.user - before.system)

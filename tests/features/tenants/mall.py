@@ -24,10 +24,12 @@ from emulator.cloud_api.state.webhooks import sign
 from features.tenants import directory
 from features.tenants.feature import Tenants
 from features.tenants.tables import StoredApp, StoredNumber, StoredSetting, StoredTenant
-from features.tenants.vault import Place, Vault, new_key
+from features.tenants.vault import Place, Vault
 from services.host import BotError
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.migrate import upgrade
+from utils.key_ring import new_key
 from utils.metrics import Metrics
 
 BAKERY, BAKERY_ORDERS, FLORIST = "100000000000002", "100000000000003", "100000000000004"
@@ -122,8 +124,11 @@ class Mall(BotHarness):
     def rows(self, table: str, tenant: str = "") -> list[tuple[Any, ...]]:
         """All rows of a table in the database of a business."""
         database = self.bots[tenant].parts.database if tenant else self.database
-        with open_engine(str(database.url)).connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]
+        engine = open_engine(str(database.url))
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]
+        engine.dispose()
+        return found
 
 
 class MallHost:
@@ -155,23 +160,24 @@ class MallHost:
     ) -> AsyncIterator[Mapping[str, Any]]:
         mall = self._mall
         settings = _settings_of(given)
-        _make_file(str(make_url(settings.database_url).database))
+        _make_tables(settings.database_url)
         database = GroupCommit(open_engine(settings.database_url), lambda _: mall.clock.now)
-        bot = build_bot(
-            settings,
-            database,
-            mall.http,
-            Metrics(),
-            clock=mall.clock,
-            sleep=mall.sleep,
-        )
-        mall.workers_of[name] = bot.make_workers()
-        await bot.parts.queue.enqueue(bot.first_jobs())
-        mall.bots[name] = bot
         try:
+            bot = build_bot(
+                settings,
+                database,
+                mall.http,
+                Metrics(),
+                clock=mall.clock,
+                sleep=mall.sleep,
+            )
+            mall.workers_of[name] = bot.make_workers()
+            await bot.parts.queue.enqueue(bot.first_jobs())
+            mall.bots[name] = bot
             yield make_state(bot).by_name()
         finally:
-            del mall.bots[name], mall.workers_of[name]
+            mall.bots.pop(name, None)
+            mall.workers_of.pop(name, None)
             await database.close()
 
 
@@ -182,9 +188,18 @@ def _settings_of(given: Mapping[str, str]) -> Settings:
         raise BotError(str(error)) from error
 
 
-def _make_file(name: str) -> None:
-    if not Path(name).exists():
-        make_file(Path(name))
+def _make_tables(database_url: str) -> None:
+    url = make_url(database_url)
+    file = Path(str(url.database))
+    if url.get_backend_name() == "sqlite":
+        if not file.exists():
+            make_file(file)
+        return
+    engine = open_engine(database_url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 def number(id_: str, tenant: str, app: str = "", **more: Any) -> StoredNumber:

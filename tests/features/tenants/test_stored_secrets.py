@@ -15,13 +15,14 @@ from tests.features.tenants.mall import (
 from domain.user import User
 from features.tenants.directory import read_directory
 from features.tenants.secret_commands import rotate_all
-from features.tenants.vault import Vault, VaultError, new_key
+from features.tenants.vault import Vault, VaultError
 from features.tenants.views import database_of, schema_of
 from jobs.commit import CommitJobs
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 from storage.tables import users
+from utils.key_ring import new_key
 
 
 async def test_rotation_seals_all_secrets_anew_and_no_bot_notices(mall: Mall) -> None:

@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from features.tenants.settings import TenantSettings
-from features.tenants.vault import Place, Vault, VaultError, new_key
+from features.tenants.vault import Place, Vault, VaultError
+from utils.key_ring import new_key
 
 HERE = Place("bakery", "106540352242922", "token")
 SECRET = "EAAGsecretofthebakery"

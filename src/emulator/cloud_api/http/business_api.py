@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.cloud_api.http.graph_request import Edges, GraphRequest, chosen_fields
 from emulator.cloud_api.http.paging import one_page
-from emulator.cloud_api.rules.shapes import TEMPLATE, check_shape
+from emulator.cloud_api.rules.shapes import CALLBACK, TEMPLATE, check_shape
 from emulator.cloud_api.state.access_token import APP
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.templates import MAX_TEMPLATES
@@ -100,6 +100,7 @@ class _BusinessApi:
 
     async def subscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
         """Subscribe the app; `override_callback_uri` is where its webhooks go from now on."""
+        check_shape(asked.fields, CALLBACK)
         await self._account.callbacks.set(asked.object_id, asked.fields)
         self._account.is_subscribed = True
         return SUCCESS

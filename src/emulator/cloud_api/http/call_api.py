@@ -9,12 +9,14 @@ from starlette.routing import Route
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import wa_id_of
 from emulator.cloud_api.state.voice_call import VoiceCall
-from emulator.refusals import explained
+from emulator.refusals import explained, object_of
 
 CALLS = "/emulator/phone/calls"
 #: Payloads that a button or a link gives to a call, and how long each may be.
 PAYLOADS = ("cta_payload", "deeplink_payload")
 MAX_PAYLOAD_CHARS = 512
+#: Keys that are kept of one call.
+MAX_KEYS = 100
 
 
 def call_routes(account: Account) -> list[Route]:
@@ -35,14 +37,18 @@ class _Phones:
         self._calls = account.calls
 
     async def dial(self, request: Request) -> Response:
-        """Body: {"from", "sdp", "name"?, "hide_phone"?, "cta_payload"?, "deeplink_payload"?}."""
-        given = await request.json()
+        """Body: {"from", "sdp"?, "name"?, "hide_phone"?, "cta_payload"?, "deeplink_payload"?}.
+
+        Without SDP, the phone has no audio.
+        """
+        given = await object_of(request)
         person = self._account.people.get(wa_id_of(given.get("from")))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
         payloads = {
             name: str(given[name])[:MAX_PAYLOAD_CHARS] for name in PAYLOADS if given.get(name)
         }
-        call = self._calls.ring(person, str(given.get("sdp", "")), payloads)
+        sdp = given.get("sdp")
+        call = self._calls.ring(person, sdp if sdp is None else str(sdp), payloads)
         return JSONResponse(self._calls.shown(call), status_code=202)
 
     async def overview(self, request: Request) -> Response:
@@ -58,8 +64,8 @@ class _Phones:
         return JSONResponse(self._calls.shown(self._call(request)))
 
     async def act(self, request: Request) -> Response:
-        """Join with {"sdp"}, answer, hang up, or report {"early_packets"}."""
-        call, given = self._call(request), await request.json()
+        """Join with {"sdp"}, answer, hang up, or report {"early_packets"} or {"keys"}."""
+        call, given = self._call(request), await object_of(request)
         act = request.path_params["act"]
         if act == "join":
             self._calls.join(call, str(given.get("sdp", "")))
@@ -72,6 +78,7 @@ class _Phones:
         return JSONResponse(self._calls.shown(call))
 
     def _note(self, call: VoiceCall, given: dict[str, Any]) -> None:
+        call.keys = (call.keys + str(given.get("keys") or ""))[:MAX_KEYS]
         if early := int(given.get("early_packets") or 0):
             self._calls.violations.append(
                 f"{early} packets of audio before the call was accepted: a phone would count it "

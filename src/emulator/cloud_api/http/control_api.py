@@ -9,9 +9,11 @@ from starlette.routing import Route
 
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import wa_id_of
-from emulator.refusals import explained
+from emulator.refusals import explained, object_of
 
 MAX_WAIT_SECONDS = 60.0
+#: Parts of a body that are about the person and the number, not of the message.
+ABOUT = frozenset({"name", "hide_phone", "to_number"})
 
 
 def control_routes(account: Account) -> list[Route]:
@@ -25,11 +27,11 @@ def control_routes(account: Account) -> list[Route]:
 
         `to_number` is the id of the number of the account that the person writes to.
         """
-        given = await request.json()
+        given = await object_of(request)
+        content = _content(given)
         person = account.people.get(wa_id_of(request.path_params["wa_id"]))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
-        to = given.pop("to_number", None)
-        return JSONResponse(account.say(person, _content(given), to=to))
+        return JSONResponse(account.say(person, content, to=given.get("to_number")))
 
     async def conversation(request: Request) -> Response:
         """Entries after number `after`; waits up to `wait` seconds for the first."""
@@ -57,7 +59,7 @@ def bot_route(account: Account) -> Route:
 
     async def bot(request: Request) -> Response:
         if request.method == "POST":
-            account.bot.change(await request.json())
+            account.bot.change(await object_of(request))
         return JSONResponse(account.bot.shown())
 
     return Route("/emulator/bot", explained(bot), methods=["GET", "POST"])
@@ -69,4 +71,7 @@ def _content(given: dict[str, Any]) -> dict[str, Any]:
     for name, reply in (("button", "button_reply"), ("row", "list_reply")):
         if name in given and "type" not in given:
             return {"type": "interactive", "interactive": {"type": reply, reply: given[name]}}
-    return {key: value for key, value in given.items() if key not in ("name", "hide_phone")}
+    kind = given.get("type")
+    if not isinstance(kind, str) or kind not in given:
+        raise ValueError('A message has "text", "button", "row", or "type" and the object of it.')
+    return {key: value for key, value in given.items() if key not in ABOUT}

@@ -1,13 +1,12 @@
 """The documentation beside the other pages, once it is built."""
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from emulator.cloud_api.config import Config
-
-NOT_BUILT = "The documentation is not built yet. Build it: python3 watch.py docs"
+from emulator.cloud_api.http.phone_api import PAGE_HEADERS, PAGES
 
 
 def docs_routes(config: Config) -> list[Route | Mount]:
@@ -16,7 +15,7 @@ def docs_routes(config: Config) -> list[Route | Mount]:
 
     async def docs(request: Request) -> Response:
         if folder is None or not (folder / "index.html").exists():
-            return PlainTextResponse(NOT_BUILT, status_code=404)
+            return FileResponse(PAGES / "docs.html", status_code=404, headers=PAGE_HEADERS)
         return RedirectResponse("/site/index.html")
 
     site = [Mount("/site", StaticFiles(directory=folder, check_dir=False))] if folder else []

@@ -1,58 +1,47 @@
-"""Plays another system: tells the bot an event by HTTP, as docs/events.md has it."""
+"""Plays another system: tells the bot an event or sends a notification, by HTTP.
 
-import json
+docs/events.md and docs/notifications.md have what such systems send.
+"""
+
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-import aiohttp
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.cloud_api.config import Config
-from emulator.refusals import explained
+from emulator.cloud_api.http.bot_api import BotApi
+from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.people import wa_id_of
+from emulator.refusals import explained, object_of
 
-ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=20)
-NO_KEY = "The bot has no key for this: set NOTIFICATIONS_API_KEY, and start again."
 
-
-def event_routes(config: Config) -> list[Route]:
-    """The route of the phone page that tells an event."""
+def event_routes(account: Account) -> list[Route]:
+    """The routes of the phone page, and of stories, that play another system."""
+    bot = BotApi(account.config)
 
     async def tell(request: Request) -> Response:
-        """Body: {"type", "data", and what else the envelope has}."""
+        """Body: {"type", "data", and what else the envelope has}; `person` may be in the query."""
         given = await request.json()
         if not isinstance(given, dict) or not isinstance(given.get("type"), str):
             raise ValueError('an event is an object with a type: {"type": "po.approved", ...}')
-        if not config.api_key:
-            raise ValueError(NO_KEY)
-        try:
-            answer = await _post(config, given)
-        except aiohttp.ClientError as error:
-            raise ValueError("the bot does not answer") from error
+        answer = await bot.tell(given)
+        note(request, "event", given)
         return JSONResponse(answer)
 
-    return [Route("/emulator/told-events", explained(tell), methods=["POST"])]
+    async def notify(request: Request) -> Response:
+        """Body: an item of a notification; `person` may be in the query."""
+        given = await object_of(request)
+        answer = await bot.notify(given)
+        note(request, "notify", given)
+        return JSONResponse(answer)
 
+    def note(request: Request, kind: str, given: Mapping[str, Any]) -> None:
+        if wa_id := request.query_params.get("person"):
+            person = account.people.get(wa_id_of(wa_id))
+            person.add({"from": "system", "type": kind, kind: given, "at": account.clock()})
 
-async def _post(config: Config, event: dict[str, Any]) -> Any:
-    """Return the bot's answer. Raise ValueError with what it refuses."""
-    bot = urlsplit(config.callback_url)
-    url = f"{bot.scheme}://{bot.netloc}/api/v1/events/{quote(event['type'], safe='')}"
-    headers = {"Authorization": f"Bearer {config.api_key}"}
-    async with (
-        aiohttp.ClientSession(timeout=ANSWER_TIMEOUT) as session,
-        session.post(url, json=event, headers=headers) as answer,
-    ):
-        if answer.status == 202:
-            return await answer.json()
-        raise ValueError(_reason(answer.status, await answer.text(), answer.content_type))
-
-
-def _reason(status: int, body: str, content_type: str) -> str:
-    """Return why the bot refused an event, as its errors say it."""
-    if content_type != "application/json":
-        return f"the bot answered {status}: is its feature `events` there?"
-    errors = json.loads(body).get("errors") or []
-    told = " ".join(f"{one['message']} {one['fix']}".strip() for one in errors)
-    return told or f"the bot answered {status}: is its feature `events` there?"
+    return [
+        Route("/emulator/told-events", explained(tell), methods=["POST"]),
+        Route("/emulator/notifications", explained(notify), methods=["POST"]),
+    ]

@@ -8,7 +8,7 @@ from emulator.cloud_api.http.phone_api import PAGE_HEADERS, PAGES
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import wa_id_of
 from emulator.flow_drawing import draw
-from emulator.refusals import explained
+from emulator.refusals import explained, object_of
 
 #: Longest wait for what the bot knows, in seconds.
 MAX_WAIT_SECONDS = 2.0
@@ -38,7 +38,7 @@ class _FlowPages:
 
     async def take_map(self, request: Request) -> Response:
         """Body: {"root", "definitions"}, as `flow_drawing.draw` reads it."""
-        given = await request.json()
+        given = await object_of(request)
         draw(given)
         if given != self._account.flow_map:
             self._account.flow_map = given
@@ -47,7 +47,7 @@ class _FlowPages:
 
     async def take_person(self, request: Request) -> Response:
         """Body: {"wa_id", "known"}: the bot answers what a page asked."""
-        given = await request.json()
+        given = await object_of(request)
         self._account.orders.answer(str(given["wa_id"]), given["known"])
         return JSONResponse({})
 

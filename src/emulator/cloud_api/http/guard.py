@@ -24,8 +24,11 @@ from emulator.cloud_api.state.account import Account
 WRONG_TYPES = (AttributeError, KeyError, TypeError, ValueError)
 #: Ends of the paths that an app may use by its id and secret.
 OF_APPS = (("debug_token",), ("subscriptions",))
-#: An access token in an address, which is not kept.
-TOKEN_IN_QUERY = re.compile(r"((?:^|&)access_token=)[^&]*")
+#: A token, a secret or a code in an address, which is not kept, and what stands in its place.
+SECRET_IN_QUERY = re.compile(
+    r"((?:^|&)(?:access_token|input_token|fb_exchange_token|client_secret|code|verify_token)=)[^&]*"
+)
+HIDDEN = "…"
 
 
 class BrokenConnection(Response):
@@ -51,6 +54,7 @@ class _Guard:
         asked = await GraphRequest.of(request)
         try:
             self._check_access(asked)
+            self._account.files.base_url = str(request.base_url).rstrip("/")
             found, status = await self._with_chaos(asked), 200
         except GraphError as error:
             found, status = error.envelope(), self._status(error)
@@ -145,5 +149,5 @@ class _Guard:
 
 
 def _path_and_query(request: Request) -> str:
-    query = TOKEN_IN_QUERY.sub(r"\1…", request.url.query)
+    query = SECRET_IN_QUERY.sub(rf"\1{HIDDEN}", request.url.query)
     return f"{request.url.path}?{query}" if query else request.url.path

@@ -149,6 +149,7 @@ class _NumberApi:
         return {"messaging_product": "whatsapp", "success": True, "deleted": person is not None}
 
     async def call(self, asked: GraphRequest) -> Mapping[str, Any]:
+        check_shape(asked.fields, NUMBER)
         if asked.fields.get("action") == "connect":
             person = self._account.person_of(asked.fields)
             return self._account.calls.connect(person, asked.fields)

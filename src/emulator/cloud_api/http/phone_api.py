@@ -9,11 +9,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from emulator.cloud_api.state.account import Account
-from emulator.cloud_api.state.files import File
+from emulator.cloud_api.state.files import sent_file
 from emulator.cloud_api.state.people import Person, wa_id_of
-from emulator.refusals import explained
+from emulator.json import JsonObject
+from emulator.refusals import explained, object_of
 from emulator.streams import event_stream
 
+#: Types of entries that are nothing said: the list of people goes on showing what was before.
+SILENT = frozenset(
+    {"read", "typing", "reaction", "refused", "clock", "operator", "event", "notify"}
+)
 PAGES = Path(__file__).parents[1] / "pages"
 #: People listed on the page, those who wrote last first.
 MAX_LISTED_PEOPLE = 500
@@ -62,13 +67,14 @@ class _Phone:
                 "business": config.display_phone_number,
                 "numbers": [one.metadata for one in self._account.lines],
                 "bot": self._account.bot.shown(),
+                "inbox": config.inbox_url,
                 "contacts": [_shown(one) for one in self._account.people.recent(MAX_LISTED_PEOPLE)],
             }
         )
 
     async def add_contact(self, request: Request) -> Response:
         """Body: {"wa_id", "name", and switches of `Person` that can be set}."""
-        given = await request.json()
+        given = await object_of(request)
         person = self._account.people.get(wa_id_of(given.get("wa_id")))
         person.introduce(given.get("name"), hides_phone=given.get("hides_phone"))
         for switch in SWITCHES & given.keys():
@@ -80,23 +86,16 @@ class _Phone:
         person = self._account.people.get(wa_id_of(request.path_params["wa_id"]))
         asked, content = request.query_params, await request.body()
         mime_type = request.headers.get("content-type", "application/octet-stream")
-        files = self._account.files
-        file_id = files.keep(content, mime_type)
-        kind = _kind_of(mime_type)
-        file: dict[str, Any] = {
-            "id": file_id,
-            "mime_type": mime_type,
-            "sha256": File(content, mime_type).sha256,
-            "url": files.url(file_id),
-        }
-        if caption := asked.get("caption"):
-            file["caption"] = caption
-        if kind == "document":
-            file["filename"] = asked.get("name", "file")
-        if kind == "audio":
-            file["voice"] = "voice" in asked
+        message = sent_file(
+            self._account.files,
+            content,
+            mime_type,
+            name=asked.get("name", "file"),
+            caption=asked.get("caption", ""),
+            is_voice="voice" in asked,
+        )
         to = asked.get("to_number")
-        return JSONResponse(self._account.say(person, {"type": kind, kind: file}, to=to))
+        return JSONResponse(self._account.say(person, message, to=to))
 
     async def media(self, request: Request) -> Response:
         """A file of either side, for the page: without token."""
@@ -121,9 +120,9 @@ def _shown(person: Person) -> dict[str, Any]:
         "wants_offers": person.wants_offers,
         "is_in_story": person.is_in_story,
         "wrote_at": person.wrote_at,
+        "last_entry": next((one for one in reversed(person.entries) if _is_said(one)), None),
     }
 
 
-def _kind_of(mime_type: str) -> str:
-    main = mime_type.partition("/")[0]
-    return main if main in ("image", "audio", "video") else "document"
+def _is_said(entry: JsonObject) -> bool:
+    return entry["type"] not in SILENT

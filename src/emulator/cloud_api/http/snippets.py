@@ -2,15 +2,14 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pprint import pformat
 from typing import Any
 
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.http.guard import HIDDEN
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.traffic_log import Exchange
-
-Json = Mapping[str, Any]
 
 #: Codes of refusals that the body alone causes: the same body is refused again.
 CAUSED_BY_BODY = frozenset(
@@ -60,7 +59,8 @@ def as_curl(exchange: Exchange, account: Account) -> str:
                 '-H "X-Hub-Signature-256: sha256=$SIGNATURE" -d "$BODY"',
             )
         )
-    url = shlex.quote(account.config.base_url + exchange.url)
+    path = exchange.url.replace(f"_token={HIDDEN}", f"_token={account.config.access_token}")
+    url = shlex.quote(account.config.base_url + path)
     token = shlex.quote(f"Authorization: Bearer {account.config.access_token}")
     command = f"curl -X {exchange.method} {url} -H {token}"
     if exchange.request is not None:

@@ -14,7 +14,7 @@ from emulator.cloud_api.state.fresh_start import (
     identifiers,
     move_clock,
 )
-from emulator.refusals import explained
+from emulator.refusals import explained, object_of
 
 #: Longest wait of a bot for new orders, and of a page for a bot that carries one out.
 MAX_WAIT_SECONDS = 5.0
@@ -39,7 +39,7 @@ class _Studio:
 
     async def move(self, request: Request) -> Response:
         """Body: {"seconds"}, or {"now": true} for the time of this machine."""
-        given, account = await request.json(), self._account
+        given, account = await object_of(request), self._account
         seconds = -account.clock.ahead if given.get("now") else float(given["seconds"])
         if not math.isfinite(seconds) or not (given.get("now") or 0 < seconds <= MAX_MOVE_SECONDS):
             raise ValueError("The clock moves forward, by at most a year.")
@@ -48,7 +48,7 @@ class _Studio:
 
     async def reset(self, request: Request) -> Response:
         """Body: {"person": a number, a user id or a name}; without one, everyone starts afresh."""
-        given, account = await request.json(), self._account
+        given, account = await object_of(request), self._account
         person = find_person(account, str(given["person"])) if "person" in given else None
         number = account.orders.forget(identifiers([person]) if person else None)
         is_done = await account.orders.is_done(number, MAX_WAIT_SECONDS)
@@ -57,12 +57,12 @@ class _Studio:
 
     async def news(self, request: Request) -> Response:
         """Body: {"known"}, the last answer. Waits until there is another one."""
-        known: Any = (await request.json()).get("known")
+        known: Any = (await object_of(request)).get("known")
         return JSONResponse(await self._account.orders.news(known, MAX_WAIT_SECONDS))
 
     async def done(self, request: Request) -> Response:
         """Body: {"people"}, all identifiers of those whom the bot has forgotten."""
-        people = (await request.json()).get("people") or []
+        people = (await object_of(request)).get("people") or []
         number, account = request.path_params["number"], self._account
         ordered = account.orders.people(number) or identifiers(account.people)
         account.on_forgotten({*map(str, people), *ordered})

@@ -16,13 +16,13 @@ from emulator.cloud_api.state.people import Person, digits_of, wa_id_of
 from emulator.cloud_api.state.planned_statuses import status_update
 from emulator.cloud_api.state.sample_files import with_file
 from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, TriggerOptions
-from emulator.refusals import explained
+from emulator.refusals import explained, object_of
 
 
 def trigger_routes(account: Account) -> list[Route]:
     async def pull(request: Request) -> Response:
         """Body: {"kind", "from", "name"?, "hide_phone"?} and the options of `TriggerOptions`."""
-        given = await request.json()
+        given = await object_of(request)
         kind = known_kind(str(given.get("kind", "")))
         person = account.people.get(wa_id_of(given.get("from")))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))

@@ -1,9 +1,13 @@
 """Parts of Meta's API that are not emulated: they say so, as an error of the Graph API."""
 
+import re
+
 from emulator.cloud_api.http.graph_request import GraphRequest
 from emulator.cloud_api.rules.errors import GraphError
 
-#: Edges, and addresses without an object, of the Cloud API and its management.
+#: What may follow the name of a field: `analytics.start(1)`, `flows{id}`.
+FIELD_NAME = re.compile(r"[^a-z_]")
+#: Edges and fields, and addresses without an object, of the Cloud API and its management.
 NOT_EMULATED = frozenset(
     {
         *("analytics", "assets", "assigned_users", "compare", "conversation_analytics", "flows"),
@@ -18,8 +22,8 @@ NOT_EMULATED = frozenset(
 
 def require_emulated(asked: GraphRequest) -> None:
     """Raise GraphError for what Meta has and the emulator has not."""
-    first_names = asked.path[:2]
-    for name in first_names:
+    fields = [FIELD_NAME.split(one, 1)[0] for one in asked.texts("fields")]
+    for name in (*asked.path[:2], *fields):
         if name in NOT_EMULATED:
             raise GraphError(
                 100,

@@ -15,8 +15,19 @@ export function el(tag, options = {}, ...children) {
 /** Those who share the number with the bot. */
 const SENDERS = { owner: "The owner, from the phone", agent: "Meta's agent" };
 
+/** What others did, in a line. */
+const NOTES = {
+  operator: ({ table, set, add, reply, hand_back: back }) =>
+    table ? `An operator ${add ? "added a row to" : "changed"} ${table}: ${cells(set ?? add)}` : `An operator, in the inbox: ${reply ?? (back ? "hand back" : "close")}`,
+  event: ({ type }) => `Another system told an event: ${type}`,
+  notify: ({ template, text }) => `Another system sent a notification: ${template?.name ?? template?.key ?? text}`,
+};
+
+const cells = (given) => Object.entries(given).map(([name, value]) => `${name}: ${value ?? "empty"}`).join(", ");
+
 export function bubble(entry, acts) {
   if (entry.type === "clock") return el("li", { className: "note" }, clockText(entry.clock));
+  if (NOTES[entry.type]) return el("li", { className: "note" }, NOTES[entry.type](entry[entry.type]));
   const mine = entry.from === "person";
   const made = el("li", { className: `bubble ${mine ? "mine" : "theirs"} ${entry.type}`, data: { id: entry.id ?? "" } });
   if (entry.context?.id) made.append(el("blockquote", {}, formatted(acts.summaryOf(entry.context.id))));
@@ -24,8 +35,8 @@ export function bubble(entry, acts) {
   if (SENDERS[entry.from]) made.append(el("p", { className: "foot" }, SENDERS[entry.from]));
   made.append(...content(entry), footer(entry, mine));
   if (entry.type === "interactive" && entry.interactive.action) made.append(choices(entry.interactive, acts));
-  if (entry.shown?.buttons.length) made.append(templateButtons(entry.shown.buttons, acts));
-  for (const card of entry.shown?.cards ?? []) made.append(el("div", { className: "card" }, ...template(card), templateButtons(card.buttons, acts)));
+  if (entry.shown?.buttons.length || entry.shown?.asks_for_calls) made.append(templateButtons(entry.shown, acts));
+  for (const card of entry.shown?.cards ?? []) made.append(el("div", { className: "card" }, ...template(card), templateButtons(card, acts)));
   if (entry.id) made.append(tools(entry, acts, mine));
   return made;
 }
@@ -84,8 +95,15 @@ function template(shown) {
   return [shown.file && heading(shown.file), part("head", shown.header), part("", shown.body), part("foot", shown.offer && `⏳ ${shown.offer}`), part("foot", shown.footer)].filter(Boolean);
 }
 
-function templateButtons(buttons, acts) {
+/** What a request for the permission to call offers: for a week, for good, or not. */
+function permissionButtons(acts) {
+  const choices = [["Allow calls", "accept", false], ["Always allow", "accept", true], ["Not now", "reject", false]];
+  return choices.map(([label, response, isPermanent]) => el("button", { type: "button", on: { click: () => acts.allowCalls(response, isPermanent) } }, label));
+}
+
+function templateButtons({ buttons, asks_for_calls: asks }, acts) {
   const made = el("div", { className: "choices" });
+  if (asks) made.append(...permissionButtons(acts));
   for (const { type, text, url, payload, code } of buttons) {
     if (type === "VOICE_CALL") made.append(el("button", { type: "button", on: { click: () => acts.call(payload) } }, `📞 ${text}`));
     else if (type === "URL") made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
@@ -95,9 +113,14 @@ function templateButtons(buttons, acts) {
   return made;
 }
 
+function permissionText({ response, is_permanent: isPermanent }) {
+  if (response !== "accept") return "Calls not allowed";
+  return isPermanent ? "Calls always allowed" : "Calls allowed";
+}
+
 function interactive(it) {
   if (it.nfm_reply) return [el("p", { className: "head" }, "Form sent"), el("p", {}, it.nfm_reply.response_json)];
-  if (it.call_permission_reply) return [el("p", {}, it.call_permission_reply.response === "accept" ? "Calls allowed" : "Calls not allowed")];
+  if (it.call_permission_reply) return [el("p", {}, permissionText(it.call_permission_reply))];
   if (it.button_reply || it.list_reply) return [el("p", {}, (it.button_reply ?? it.list_reply).title)];
   const header = it.header && (it.header.text ? el("p", { className: "head" }, it.header.text) : heading(it.header));
   const footer = it.footer && el("p", { className: "foot" }, it.footer.text);
@@ -125,7 +148,7 @@ function choices(it, acts) {
   } else if (it.type === "request_contact_info" || it.type === "contact_request") {
     made.append(act("Share my number", acts.shareNumber));
   } else if (it.type === "call_permission_request") {
-    made.append(act("Allow calls", () => acts.allowCalls("accept")), act("Not now", () => acts.allowCalls("reject")));
+    made.append(...permissionButtons(acts));
   } else if (it.type === "voice_call") {
     made.append(act(`📞 ${it.action.parameters?.display_text ?? "Call Now"}`, () => acts.call(it.action.parameters?.payload)));
   } else if (it.type === "flow") {
@@ -138,10 +161,12 @@ function choices(it, acts) {
   return made;
 }
 
+/** Return the time of day of a moment in seconds. */
+export const timeOf = (at) => new Date(at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
 function footer(entry, mine) {
-  const time = new Date((entry.at ?? 0) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const ticks = mine && entry.id ? el("span", { className: "ticks", title: "delivered" }, " ✓✓") : null;
-  return el("footer", {}, time, ticks);
+  return el("footer", {}, timeOf(entry.at ?? 0), ticks);
 }
 
 function tools(entry, acts, mine) {

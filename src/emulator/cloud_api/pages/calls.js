@@ -160,6 +160,7 @@ function press(key) {
   const waiting = call.sender.dtmf.toneBuffer;
   call.sender.dtmf.insertDTMF(waiting + key, 100, 70);
   $("call-keys-pressed").textContent += key;
+  post(`${CALLS}/${call.id}/report`, { keys: key });
 }
 
 function close(mine, words) {

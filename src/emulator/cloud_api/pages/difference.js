@@ -12,10 +12,11 @@ function parts(value, path = "", found = new Map()) {
   return found;
 }
 
-/** Return [path, before, after] of each part that changed; null for one that is not there. */
+/** Return [path, before, after] of each part that changed; null for one that is not there. The flow comes first. */
 export function difference(before, after) {
   const [old, fresh] = [parts(before), parts(after)];
-  const paths = [...new Set([...old.keys(), ...fresh.keys()])].sort();
+  const isFlow = (path) => path.startsWith("flow.");
+  const paths = [...new Set([...old.keys(), ...fresh.keys()])].sort((one, other) => isFlow(other) - isFlow(one) || (one < other ? -1 : 1));
   return paths.map((path) => [path, old.get(path) ?? null, fresh.get(path) ?? null]).filter(([, one, other]) => one !== other);
 }
 

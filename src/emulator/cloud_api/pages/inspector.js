@@ -3,11 +3,13 @@
 import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
 import { showDifference } from "./difference.js";
-import { ask, follow } from "./line.js";
+import { ask, follow, tell } from "./line.js";
+import { saveStory } from "./story.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 const $ = (id) => document.getElementById(id);
+const names = new Map(); // of people, by wa_id
 const exchanges = [];
 let chosen = null;
 
@@ -38,7 +40,7 @@ const isTimeline = () => $("timeline").checked;
 
 function showAll() {
   const wanted = exchanges.filter(isWanted);
-  $("timeline").disabled = !$("person").value;
+  for (const id of ["timeline", "save"]) $(id).disabled = !$("person").value;
   if ($("timeline").disabled) $("timeline").checked = false;
   $("exchanges").replaceChildren(...(isTimeline() ? timeline(wanted) : wanted.reverse().map((one) => row(one, clockTime(one)))));
 }
@@ -59,7 +61,7 @@ function timeline(wanted) {
 function add(one) {
   exchanges.push(one);
   for (const wa_id of one.wa_ids) {
-    if (![...$("person").options].some((option) => option.value === wa_id)) $("person").append(el("option", { value: wa_id }, `+${wa_id}`));
+    if (![...$("person").options].some((option) => option.value === wa_id)) $("person").append(el("option", { value: wa_id }, `${names.get(wa_id) ?? ""} +${wa_id}`.trim()));
   }
 }
 
@@ -87,7 +89,7 @@ async function replay(options) {
   const path = `/emulator/exchanges/${chosen.number}/replay`;
   const answer = await fetch(path, { method: "POST", body: JSON.stringify(options), headers: JSON_TYPE });
   const { status, error } = await answer.json();
-  $("said").textContent = error ?? status ? `The bot answered ${status}.` : "The bot did not answer.";
+  $("said").textContent = error ?? (status ? `The bot answered ${status}.` : "The bot did not answer.");
 }
 
 /** Copy a request as `kind`, "curl" or "pytest": code that runs as it is. */
@@ -104,6 +106,15 @@ $("send").addEventListener("click", () => {
     replay({ body: JSON.parse($("request").value) });
   } catch (error) {
     $("said").textContent = `This is not JSON: ${error.message}`;
+  }
+});
+$("save").addEventListener("click", async () => {
+  try {
+    const { contacts } = await ask("/emulator/contacts");
+    const person = contacts.find((one) => one.wa_id === $("person").value);
+    await saveStory({ ...person, entries: await ask(`/emulator/contacts/${person.wa_id}/messages?after=0`) });
+  } catch (error) {
+    tell(error.message);
   }
 });
 $("curl").addEventListener("click", () => copy("curl"));
@@ -136,6 +147,7 @@ function showChaos(switches) {
 /** Load everything that the emulator has kept; returns the event after which to listen. */
 async function load() {
   chaos();
+  for (const one of (await ask("/emulator/contacts")).contacts) names.set(one.wa_id, one.name);
   const known = await ask("/emulator/exchanges");
   exchanges.length = 0;
   known.exchanges.forEach(add);

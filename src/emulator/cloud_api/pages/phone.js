@@ -1,11 +1,12 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
-import { bubble, el, summary } from "./bubbles.js";
+import { bubble, el, summary, timeOf } from "./bubbles.js";
 import * as calls from "./calls.js";
+import * as files from "./files.js";
 import * as known from "./known.js";
 import { ask, follow, tell } from "./line.js";
-import { VOICE, asOgg } from "./ogg.js";
-import { asStory } from "./story.js";
+import * as recording from "./recording.js";
+import { saveStory } from "./story.js";
 import * as studio from "./studio.js";
 
 const $ = (id) => document.getElementById(id);
@@ -39,7 +40,7 @@ const acts = {
   react: (entry, emoji) => say({ type: "reaction", reaction: { message_id: entry.id, emoji } }),
   sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),
   shareNumber: () => say({ type: "contacts", contacts: [{ ...myCard(), origin: "contact_request" }] }),
-  allowCalls: (response) => say({ type: "interactive", interactive: { type: "call_permission_reply", call_permission_reply: { response, response_source: "user_action" } } }),
+  allowCalls: (response, isPermanent) => say({ type: "interactive", interactive: { type: "call_permission_reply", call_permission_reply: { response, is_permanent: isPermanent, response_source: "user_action" } } }),
   call: (payload) => calls.dial(current, payload ? { cta_payload: payload } : {}),
   fillFlow,
   quote,
@@ -98,29 +99,10 @@ async function sendTyped(send) {
   }
 }
 
-let recorder = null;
-async function record() {
-  if (recorder) return recorder.stop();
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const type = [VOICE, "audio/webm; codecs=opus", "audio/mp4"].find((one) => MediaRecorder.isTypeSupported(one));
-  const chunks = [];
-  recorder = new MediaRecorder(stream, { mimeType: type });
-  recorder.ondataavailable = ({ data }) => chunks.push(data);
-  recorder.onstop = async () => {
-    recorder = null;
-    $("record").ariaPressed = "false";
-    stream.getTracks().forEach((track) => track.stop());
-    const recorded = new Blob(chunks, { type });
-    sendFile(type.includes("webm") ? await asOgg(recorded) : recorded, { voice: true });
-  };
-  recorder.start();
-  $("record").ariaPressed = "true";
-}
-
 // ---- what is shown
 
-function remember(contact) {
-  const one = people.get(contact.wa_id) ?? { unread: 0, last: "", entries: null };
+function remember({ last_entry: lastEntry, ...contact }) {
+  const one = people.get(contact.wa_id) ?? { unread: 0, last: lastEntry ? summary(lastEntry) : "", at: lastEntry?.at, entries: null };
   people.set(contact.wa_id, Object.assign(one, contact));
   return one;
 }
@@ -129,7 +111,8 @@ function showPeople() {
   $("people").replaceChildren(
     ...[...people.values()].sort((one, other) => one.is_in_story - other.is_in_story).map((one) => {
       const number = one.hides_phone ? "number hidden" : `+${one.wa_id}`;
-      const button = el("button", { type: "button", on: { click: () => open(one) } }, el("span", {}, one.name), el("small", {}, one.last || number));
+      const at = one.at ? el("time", {}, timeOf(one.at)) : null;
+      const button = el("button", { type: "button", on: { click: () => open(one) } }, el("span", {}, one.name), el("small", {}, one.last || number), at ?? "");
       button.ariaCurrent = String(one === current);
       if (one.unread) button.append(el("span", { className: "unread", ariaLabel: `${one.unread} unread` }, String(one.unread)));
       return el("li", {}, button);
@@ -200,9 +183,10 @@ function showWindow() {
   $("call").hidden = number !== firstNumber; // the other numbers take no calls here
   $("countdown").hidden = !windowSeconds || number !== firstNumber;
   const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
-  if (!current?.wrote_at) $("countdown").textContent = "The window opens with the first message";
-  else if (left > 0) $("countdown").replaceChildren(el("span", {}, "Window open for "), `${hours}:${minutes}:${seconds}`);
-  else $("countdown").textContent = "Window closed: only templates";
+  const aside = (text) => el("span", {}, text); // what small screens have no room for
+  if (!current?.wrote_at) $("countdown").replaceChildren(aside("The window opens with the first message"));
+  else if (left > 0) $("countdown").replaceChildren(aside("Window open for "), `${hours}:${minutes}`, aside(`:${seconds}`));
+  else $("countdown").replaceChildren("Window closed", aside(": only templates"));
 }
 
 /** Say that the bot is not running, or what went wrong in it; until it starts again, or somebody closes it. */
@@ -237,7 +221,7 @@ function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
   if (!entry) return; // what other pages show
   const person = remember(contact);
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
-  if (!["read", "typing", "reaction", "clock"].includes(entry.type)) person.last = summary(entry);
+  if (!["read", "typing", "reaction", "refused", "clock", "operator", "event", "notify"].includes(entry.type)) Object.assign(person, { last: summary(entry), at: entry.at });
   if (!person.entries) person.heard?.push(entry);
   else if (person.entries.every((one) => one.number !== entry.number)) {
     person.entries.push(entry);
@@ -253,7 +237,8 @@ function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
 
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
-  if ($("text").value.trim()) sendTyped((body) => say({ type: "text", text: { body } }));
+  if (recording.isOn()) recording.finish();
+  else if ($("text").value.trim()) sendTyped((body) => say({ type: "text", text: { body } }));
 });
 $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -262,11 +247,6 @@ $("text").addEventListener("keydown", (event) => {
   }
 });
 $("quote").querySelector("button").addEventListener("click", () => quote(null));
-$("file").addEventListener("change", ({ target }) => {
-  for (const file of target.files) sendFile(file);
-  target.value = "";
-  $("attachments").hidePopover();
-});
 $("location").addEventListener("click", acts.sendLocation);
 $("card").addEventListener("click", () => say({ type: "contacts", contacts: [myCard()] }));
 $("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
@@ -278,7 +258,6 @@ $("ad").addEventListener("click", () => {
   sendTyped((body) => say({ type: "text", text: { body: body || "Hello! Can I get more info on this?" }, referral }));
 });
 $("attachments").addEventListener("click", ({ target }) => target.type === "button" && $("attachments").hidePopover());
-$("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
 $("bot-close").addEventListener("click", () => ($("bot").hidden = true));
 for (const chip of $("invitation").querySelectorAll("button")) {
   chip.addEventListener("click", () => say({ type: "text", text: { body: chip.textContent } }));
@@ -294,17 +273,11 @@ $("told").addEventListener("click", async () => {
   const number = `PO-${String(Date.now()).slice(-5)}`;
   const data = { supplier_phone: to, supplier_name: current.name, po_number: number, total_amount: 1250.5, currency: "EUR" };
   const event = prompt("What another system tells the bot, as JSON", JSON.stringify({ type: "po.approved", data }));
-  if (event) await post("/emulator/told-events", JSON.parse(event));
+  if (event) await post(`/emulator/told-events?person=${current.wa_id}`, JSON.parse(event));
 });
 $("to-agent").addEventListener("click", () => control("to_agent"));
 $("to-bot").addEventListener("click", () => control("to_bot"));
-$("save").addEventListener("click", () => {
-  const title = prompt("Title of the story", "A conversation with the bot");
-  if (!title) return;
-  const file = title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
-  const href = URL.createObjectURL(new Blob([asStory(current, title)], { type: "application/yaml" }));
-  el("a", { href, download: `${file}.yaml` }).click();
-});
+$("save").addEventListener("click", () => saveStory(current));
 $("call").addEventListener("click", () => acts.call());
 $("number").addEventListener("change", () => {
   number = $("number").value;
@@ -341,6 +314,7 @@ async function load() {
   people.clear();
   found.contacts.forEach(remember);
   showNumbers(found.numbers);
+  for (const link of document.querySelectorAll(".inbox")) Object.assign(link, { href: found.inbox ?? "", hidden: !found.inbox });
   showBot(found.bot);
   await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
   return found.last_event;
@@ -354,6 +328,8 @@ async function restarted() {
 async function start() {
   calls.setUp({ ahead: () => ahead });
   studio.setUp({ post, tell, person: () => current });
+  files.setUp({ send: sendFile });
+  recording.setUp({ send: (note) => sendFile(note, { voice: true }), tell });
   known.setUp({ person: () => current, ahead: () => ahead });
   follow("/emulator/events", await load(), { heard: hear, restarted });
   setInterval(showWindow, 1000);

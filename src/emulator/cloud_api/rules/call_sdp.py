@@ -62,12 +62,23 @@ def check_answer(sdp: object) -> str:
     """
     if not isinstance(sdp, str) or not sdp.startswith("v=0"):
         raise GraphError(100, "session.sdp is no SDP.")
-    for problem in _problems(sdp):
+    for problem in _problems(sdp, "active"):
         raise GraphError(100, problem, problem)
     return sdp
 
 
-def _problems(sdp: str) -> Iterator[str]:
+def check_offer(sdp: str) -> str:
+    """Return an offer of the business that Meta takes.
+
+    Raises:
+        GraphError: 100, and what is wrong with it.
+    """
+    for problem in _problems(sdp, "actpass"):
+        raise GraphError(100, problem, problem)
+    return sdp
+
+
+def _problems(sdp: str, setup: str) -> Iterator[str]:
     lines = _lines(sdp)
     media = [line for line in lines if line.startswith("m=")]
     hashes = [line for line in lines if line.startswith("a=fingerprint:")]
@@ -76,20 +87,20 @@ def _problems(sdp: str) -> Iterator[str]:
     if sdp.count("\n") != sdp.count("\r\n") or not sdp.endswith("\r\n"):
         yield "Lines of an SDP end with CRLF."
     if len(media) != 1 or not re.match(r"m=audio [1-9]\d* UDP/TLS/RTP/SAVPF \d", media[0]):
-        yield "The answer has one stream, of audio over DTLS."
+        yield "The SDP has one stream, of audio over DTLS."
     if not any(line.startswith("a=fingerprint:sha-256 ") for line in hashes):
         yield "No fingerprint found in SDP"
     if len(hashes) > 1:
         yield "Only a sha-256 fingerprint is supported."
-    if "a=setup:active" not in lines:
-        yield "The answer must say a=setup:active."
+    if f"a=setup:{setup}" not in lines:
+        yield f"The SDP must say a=setup:{setup}."
     if not any(re.match(r"a=rtpmap:\d+ opus/48000/2$", line) for line in lines):
-        yield "The answer must have opus/48000/2."
+        yield "The SDP must have opus/48000/2."
     if not any(line.startswith("a=candidate:") for line in lines):
-        yield "The answer has no candidate: there is no trickle ICE."
+        yield "The SDP has no candidate: there is no trickle ICE."
     for needed in ("a=ice-ufrag:", "a=ice-pwd:"):
         if not any(line.startswith(needed) for line in lines):
-            yield f"The answer has no {needed[2:-1]}."
+            yield f"The SDP has no {needed[2:-1]}."
 
 
 def _lines(sdp: str) -> list[str]:

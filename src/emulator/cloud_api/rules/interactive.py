@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from emulator.cloud_api.rules.carousel import check_cards, check_file_header, check_link
 from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.rules.orders import check_order, check_order_status
 from emulator.cloud_api.rules.text import within
 from emulator.json import JsonObject
 
@@ -96,7 +97,7 @@ def _check_list(action: JsonObject) -> None:
     if not 1 <= len(sections) <= MAX_SECTIONS:
         raise GraphError(131009, "Invalid sections count. Min allowed: 1, Max allowed: 10")
     rows = [row for section in sections for row in section.get("rows") or []]
-    if not 1 <= len(rows) <= MAX_ROWS:
+    if len(rows) > MAX_ROWS:
         raise GraphError(131009, "Total row count exceed max allowed count: 10")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
@@ -183,6 +184,10 @@ RULES: Mapping[str, Rule] = {
     "product_list": Rule(_check_products, frozenset({"text"}), needs_header=True),
     "catalog_message": Rule(_check_named("catalog_message")),
     "carousel": Rule(check_cards, has_footer=False),
+    "order_details": Rule(
+        _check_named("review_and_pay", check_order), frozenset({"image", "document", "video"})
+    ),
+    "order_status": Rule(_check_named("review_order", check_order_status)),
     "call_permission_request": Rule(
         _check_named("call_permission_request"), needs_body=False, has_footer=False
     ),

@@ -89,8 +89,7 @@ def _check_contacts(contacts: Sequence[Any]) -> None:
 
 
 def _check_reaction(reaction: JsonObject) -> None:
-    if not str(reaction.get("message_id", "")).startswith("wamid."):
-        raise GraphError(131009, "message_id is not a message.")
+    _check_message_id(reaction)
     if not isinstance(reaction.get("emoji"), str):
         raise GraphError(131008, "emoji is required.")
 
@@ -102,6 +101,17 @@ def _check_template(template: JsonObject) -> None:
         raise GraphError(131008, "language.code is required.")
 
 
+def _check_pin(pin: JsonObject) -> None:
+    """Groups are not emulated, and only their messages can be pinned."""
+    _check_message_id(pin)
+    raise GraphError(131009, "pin is for groups, which the emulator does not have.")
+
+
+def _check_message_id(named: JsonObject) -> None:
+    if not str(named.get("message_id", "")).startswith("wamid."):
+        raise GraphError(131009, "message_id is not a message.")
+
+
 CHECKS: dict[str, Callable[[Any], None]] = {
     "text": _check_text,
     **{kind: _check_media(kind) for kind in MEDIA},
@@ -110,6 +120,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "reaction": _check_reaction,
     "template": _check_template,
     "interactive": check_interactive,
+    "pin": _check_pin,
 }
 
 

@@ -101,6 +101,8 @@ TEMPLATE: Shape = {
     "category": TEXT,
     "components": [{**_DEFINED, "cards": [{"components": [_DEFINED]}]}],
 }
+#: Fields of a callback URL that is set in place of the usual one.
+CALLBACK: Shape = {"override_callback_uri": TEXT, "verify_token": TEXT}
 #: Of what is told to the business number.
 NUMBER: Shape = {
     "about": TEXT,
@@ -112,7 +114,7 @@ NUMBER: Shape = {
     "calling": {},
     "user_identity_change": {},
     "storage_configuration": {},
-    "webhook_configuration": {"override_callback_uri": TEXT, "verify_token": TEXT},
+    "webhook_configuration": CALLBACK,
     "session": {"sdp_type": TEXT, "sdp": TEXT},
 }
 

@@ -64,10 +64,16 @@ def _check_button(kind: str, button: JsonObject, parameter: JsonObject, where: s
     text = text_of(parameter, where, key)
     if kind == "URL":
         text = VARIABLE.sub(lambda _: text, str(button["url"]))
-    if kind == "OTP" or "whatsapp.com/otp/" in str(button.get("url") or ""):
+    if opens_a_code(button):
         text, most = str(parameter[key]), MAX_CODE
     if utf16_length(text) > most:
         raise GraphError(132018, f"{where}: the value is longer than {most}")
+
+
+def opens_a_code(button: JsonObject) -> bool:
+    """Return whether a button is that of a login code, which is a link once it is created."""
+    is_otp = str(button.get("type")).upper() == "OTP"
+    return is_otp or "whatsapp.com/otp/" in str(button.get("url") or "")
 
 
 def _check_flow(action: Mapping[str, Any], where: str) -> None:

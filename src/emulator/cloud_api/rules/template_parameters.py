@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.rules.template_buttons import check_buttons
+from emulator.cloud_api.rules.template_buttons import MAX_CODE, check_buttons, opens_a_code
 from emulator.cloud_api.rules.template_values import VARIABLE, is_component, text_of
 from emulator.cloud_api.rules.text import utf16_length
 from emulator.json import JsonObject
@@ -58,8 +58,12 @@ def _check_part(
         HEADERS[form](form, header[0][form])
     else:
         _check_texts(components, "HEADER", header, MAX_HEADER, named=named)
-    _check_texts(components, "BODY", parameters_of(given, "BODY"), most, named=named)
-    check_buttons(_component(components, "BUTTONS").get("buttons") or [], given)
+    body, buttons = parameters_of(given, "BODY"), _component(components, "BUTTONS").get("buttons")
+    _check_texts(components, "BODY", body, most, named=named)
+    for button in buttons or ():
+        if opens_a_code(button) and any(utf16_length(one["text"]) > MAX_CODE for one in body):
+            raise GraphError(132018, f"body: the code is longer than {MAX_CODE}")
+    check_buttons(buttons or [], given)
 
 
 def _check_texts(

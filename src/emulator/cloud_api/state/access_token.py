@@ -14,6 +14,9 @@ from emulator.cloud_api.rules.errors import GraphError
 
 #: App that the token belongs to.
 APP = {"id": "300000000000001", "name": "Emulated app", "link": "http://localhost"}
+NO_TOKEN = (
+    "The access token is missing. Send it in the header Authorization, also to the URL of a file."
+)
 #: Subcode of an access token that has expired.
 EXPIRED = 463
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "public_profile")
@@ -40,7 +43,7 @@ class AccessToken:
                 raise GraphError(190, "It is not signed.", "Invalid OAuth access token signature.")
             return
         if not any(_same(given, right) for right in self._right_for(object_id)):
-            raise GraphError(190, "The access token is missing or not valid.")
+            raise GraphError(190, "The access token is not valid." if given else NO_TOKEN)
         if self._has_expired:
             raise GraphError(
                 190, "The access token has expired.", self._expiry_message, subcode=EXPIRED

@@ -86,6 +86,7 @@ class Account:
         self.callbacks = CallbackOverrides(webhooks)
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
         self.calls = VoiceCalls(self.number, webhooks, self.clock, self.feed.publish)
+        self.calls.permissions.reply = self.say
         self.fault_injector = webhooks.fault_injector
         self.threads = ThreadControl(config, webhooks, self.ids.new, self.clock)
         self.lines = Lines(config, self.clock)
@@ -106,7 +107,8 @@ class Account:
         template = self.templates.check_send(message[kind]) if kind == "template" else None
         category = template.category if template else None
         require_eligible(SendAttempt(message, person, self.config, self.clock(), category, line))
-        self.calls.permissions.ask(person, message)
+        asks = template is not None and template.asks_for_calls
+        self.calls.permissions.ask(person, message, is_template=asks)
         line.speed.admit(person.wa_id)
         if template is None:
             person.is_with_agent = False  # a service message takes the conversation over
@@ -150,13 +152,16 @@ class Account:
     ) -> dict[str, Any]:
         """A person sends a message to the bot: its `type` and the object of that name.
 
-        `to` is the id of the number that they write to: the first one by default.
+        `to` is the id of the number that they write to: the first one by default; ValueError if
+        the account has none of this id.
         """
         line = self.lines.of(to)
         if line is None:
-            raise GraphError(100, f"The account has no number {to}.")
+            known = ", ".join(one.phone_number_id for one in self.lines)
+            raise ValueError(f"The account has no number {to}. It has {known}.")
         wamid = self.ids.new(person)
         kind = content["type"]
+        content = self.calls.permissions.completed(content)
         content = {**content, **context_of(person, dict(content), line)}
         message = {
             "id": wamid,

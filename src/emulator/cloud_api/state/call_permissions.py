@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.people import Person
+from emulator.json import JsonObject
 
 #: Duration of a temporary permission to call.
 PERMISSION = timedelta(days=7)
@@ -20,6 +21,8 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MAX_REQUESTS = {DAY: 1, WEEK: 2}
 #: Connected calls of the business to one person in a day.
 MAX_CALLS = {DAY: 100}
+#: Calls in a row without an answer that end a permission.
+MAX_UNANSWERED = 4
 PERIODS = {DAY: "PT24H", WEEK: "P7D"}
 
 
@@ -29,20 +32,56 @@ class _History:
 
     requests: list[float] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
+    #: calls in a row that the person did not answer
+    unanswered: int = 0
 
 
 class CallPermissions:
     """What people allow. `clock` gives seconds since 1970."""
 
-    NOT_KEPT: ClassVar = frozenset({"_clock"})
+    NOT_KEPT: ClassVar = frozenset({"_clock", "reply"})
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        #: has WhatsApp reply for a person, without a tap of theirs
+        self.reply: Callable[[Person, JsonObject], object] = lambda _person, _content: None
         self._histories: defaultdict[str, _History] = defaultdict(_History)
 
     def forget(self, person: Person) -> None:
         """Forget what the business did to a person."""
         self._histories.pop(person.wa_id, None)
+
+    def completed(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a message; one that allows calls for a while says until when."""
+        interactive = content.get("interactive") or {}
+        reply = interactive.get("call_permission_reply")
+        if not isinstance(reply, dict) or reply.get("response") != "accept":
+            return content
+        until = {} if reply.get("is_permanent") else {"expiration_timestamp": self._end()}
+        told = {"is_permanent": False, **until, **reply}
+        return {**content, "interactive": {**interactive, "call_permission_reply": told}}
+
+    def grant_callback(self, person: Person, call_id: str) -> None:
+        """A person called, and the business has it that this allows to call back."""
+        if person.may_be_called_until <= self._clock():
+            self._reply_by_itself(person, "accept", {"context": {"id": call_id}})
+
+    def note_unanswered(self, person: Person) -> None:
+        """Note that a person did not take a call: the permission ends after a few in a row."""
+        history = self._histories[person.wa_id]
+        history.unanswered += 1
+        if history.unanswered >= MAX_UNANSWERED and person.may_be_called_until > self._clock():
+            self._reply_by_itself(person, "reject", {})
+
+    def _reply_by_itself(self, person: Person, response: str, more: JsonObject) -> None:
+        kind = "call_permission_reply"
+        reply = {"response": response, "response_source": "automatic"}
+        self.reply(
+            person, {"type": "interactive", "interactive": {"type": kind, kind: reply}, **more}
+        )
+
+    def _end(self) -> str:
+        return str(int(self._clock() + PERMISSION.total_seconds()))
 
     def note_reply(self, person: Person, content: Mapping[str, Any]) -> None:
         """Note the answer of a person to a request, if the message is one."""
@@ -52,22 +91,24 @@ class CallPermissions:
         until = self._clock() + PERMISSION.total_seconds()
         until = math.inf if reply.get("is_permanent") else until
         person.may_be_called_until = until if reply.get("response") == "accept" else 0.0
+        self._histories[person.wa_id].unanswered = 0
 
     def note_call(self, person: Person, *, is_by_person: bool) -> None:
         """Note that a call was answered: requests are allowed anew."""
         history = self._histories[person.wa_id]
         history.requests.clear()
+        history.unanswered = 0
         if not is_by_person:
             history.calls.append(self._clock())
 
-    def ask(self, person: Person, message: Mapping[str, Any]) -> None:
-        """Note that a message asks for the permission, if it does.
+    def ask(self, person: Person, message: Mapping[str, Any], *, is_template: bool = False) -> None:
+        """Note that a message asks for the permission, if it does; `is_template`: one that does.
 
         Raises:
             GraphError: 138017 if it is permanent, 138009 if the business asked too often.
         """
         interactive = message.get("interactive") or {}
-        if interactive.get("type") != "call_permission_request":
+        if interactive.get("type") != "call_permission_request" and not is_template:
             return
         requests = self._histories[person.wa_id].requests
         if person.may_be_called_until == math.inf:

@@ -34,12 +34,15 @@ class File:
 
 
 class Files:
-    """Those of one account. `base_url` is where they are served, `clock` seconds since 1970."""
+    """Those of one account. `clock` gives seconds since 1970.
 
-    NOT_KEPT: ClassVar = frozenset({"_base_url", "_clock"})
+    `base_url` is where they are served. It follows the address at which clients reach the emulator.
+    """
+
+    NOT_KEPT: ClassVar = frozenset({"base_url", "_clock"})
 
     def __init__(self, base_url: str, clock: Callable[[], float]) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._clock = clock
         self._key = secrets.token_bytes()
         self._kept: OrderedDict[str, File] = OrderedDict()
@@ -73,7 +76,7 @@ class Files:
     def url(self, file_id: str) -> str:
         expires = str(int(self._clock()) + URL_LIFE_SECONDS)
         query = f"expires={expires}&signature={self._signature(file_id, expires)}"
-        return f"{self._base_url}/media-content/{file_id}?{query}"
+        return f"{self.base_url}/media-content/{file_id}?{query}"
 
     def fetch(self, file_id: str, expires: str, signature: str) -> File | None:
         """The file, if this is a URL that was given out and still holds."""
@@ -96,3 +99,29 @@ class Files:
 
     def _signature(self, file_id: str, expires: str) -> str:
         return hmac.digest(self._key, f"{file_id}.{expires}".encode(), hashlib.sha256).hex()
+
+
+def kind_of(mime_type: str) -> str:
+    """Return the type of the message that carries a file."""
+    main = mime_type.partition("/")[0]
+    return main if main in ("image", "audio", "video") else "document"
+
+
+def sent_file(
+    files: Files, content: bytes, mime_type: str, *, name: str, caption: str, is_voice: bool
+) -> dict[str, Any]:
+    """Return the message of somebody who sends a file; its content is kept."""
+    file_id, kind = files.keep(content, mime_type), kind_of(mime_type)
+    file: dict[str, Any] = {
+        "id": file_id,
+        "mime_type": mime_type,
+        "sha256": File(content, mime_type).sha256,
+        "url": files.url(file_id),
+    }
+    if caption:
+        file["caption"] = caption
+    if kind == "document":
+        file["filename"] = name
+    if kind == "audio":
+        file["voice"] = is_voice
+    return {"type": kind, kind: file}

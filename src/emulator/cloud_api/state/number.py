@@ -27,7 +27,16 @@ class Number:
         self.is_registered = True
         self._pin: str | None = None
         self._guesses = 0
-        self.settings: dict[str, Any] = {"calling": {"status": "ENABLED"}}
+        self.settings: dict[str, Any] = {
+            "calling": {
+                "status": "ENABLED",
+                "call_icon_visibility": "DEFAULT",
+                "callback_permission_status": "DISABLED",
+                "ip_addresses": {"DEFAULT": []},
+            },
+            "payload_encryption": {"status": "DISABLED"},
+            "storage_configuration": {"status": "DEFAULT"},
+        }
         self.profile: dict[str, Any] = {"messaging_product": "whatsapp"}
         self.automation: dict[str, Any] = {}
         self.username: str | None = None

@@ -23,6 +23,8 @@ DEMO_CONTACTS = (
     ("15557654321", "Kim", True),
 )
 _NO_DIGIT = re.compile(r"[^0-9]")
+#: WhatsApp writes Mexican mobiles with a 1 that is no longer dialled: +52 1 55 1234 5678.
+_MEXICAN_MOBILE = re.compile(r"\A521([0-9]{10})\Z")
 
 
 def user_id_of(wa_id: str) -> str:
@@ -178,8 +180,9 @@ class People:
 
 def _is_possible(wa_id: str) -> bool:
     """Whether a number of this length can exist in its country."""
+    dialled = _MEXICAN_MOBILE.sub(r"52\1", wa_id)
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{wa_id}"))
+        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{dialled}"))
     except phonenumbers.NumberParseException:
         return False
 

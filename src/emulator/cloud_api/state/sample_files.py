@@ -52,6 +52,14 @@ SAMPLES: Mapping[str, bytes] = {
     "document": _PDF,
     "sticker": _WEBP,
 }
+#: What they are, by the same.
+SAMPLE_TYPES: Mapping[str, str] = {
+    "image": "image/jpeg",
+    "video": "video/mp4",
+    "audio": "audio/ogg",
+    "document": "application/pdf",
+    "sticker": "image/webp",
+}
 
 
 def with_file(content: JsonObject, files: Files) -> JsonObject:

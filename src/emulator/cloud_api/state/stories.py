@@ -1,9 +1,9 @@
-"""Conversations written down: what a person does, and what they hear. A small YAML file each.
+"""Conversations written down: what people do, and what they hear. A small YAML file each.
 
     story: Somebody asks for the menu
     from: "1555#######"          # every # is a digit of its own in each run
     turns:
-    - say: hello                 # or tap: a title, send: a message of any type, wait: seconds
+    - say: hello                 # or another act: see `story_acts`
       hear:
       - Hello! What would you like to do?…
 
@@ -14,22 +14,27 @@ what the bot needs for it to go as written.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
-ACTS = ("say", "tap", "send", "wait")
-
-
-class StoryError(Exception):
-    """A story that cannot be read, or that went another way."""
+from emulator.cloud_api.state.sample_files import SAMPLE_TYPES, SAMPLES
+from emulator.cloud_api.state.story_acts import (
+    OF_OTHERS,
+    READERS,
+    StoryError,
+    StoryFile,
+    read_act,
+    with_phone,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StoryTurn:
-    """One thing that a person does, and all that they hear after it."""
+    """One thing that somebody does, and all that the person hears after it."""
 
     act: str
     value: Any
@@ -46,16 +51,33 @@ class Story:
     profile_name: str | None = None
     #: Settings that the bot has to have, by name.
     settings: Mapping[str, str] = field(default_factory=dict)
+    #: Folder of its files; None for one that has none.
+    folder: Path | None = None
 
     @property
     def waits(self) -> bool:
         """Return whether time passes in it."""
-        return any(turn.act == "wait" for turn in self.turns)
+        return self.does("wait")
 
     def with_own_number(self, digits: random.Random) -> "Story":
         """Return the story with a number of its own: each # becomes a random digit."""
         number = re.sub("#", lambda _: str(digits.randrange(10)), self.wa_id)
-        return replace(self, wa_id=number)
+        turns = [
+            replace(one, value=with_phone(one.value, number)) if one.act in OF_OTHERS else one
+            for one in self.turns
+        ]
+        return replace(self, wa_id=number, turns=turns)
+
+    def content(self, file: StoryFile) -> tuple[bytes, str]:
+        """Return the content of a file and its type; a sample, if it is not beside the story."""
+        path = self.folder and self.folder / Path(file.name).name
+        if path is not None and path.is_file():
+            return path.read_bytes(), file.mime_type
+        return SAMPLES[file.kind], SAMPLE_TYPES[file.kind]
+
+    def does(self, *acts: str) -> bool:
+        """Return whether one of these acts is in it."""
+        return any(turn.act in acts for turn in self.turns)
 
 
 class StoryDriver(Protocol):
@@ -64,6 +86,11 @@ class StoryDriver(Protocol):
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]: ...
     async def tap(self, title: str) -> Sequence[str]: ...
     async def wait(self, seconds: float) -> Sequence[str]: ...
+    async def attach(self, file: StoryFile) -> Sequence[str]: ...
+    async def call(self, keys: str) -> Sequence[str]: ...
+    async def operate(self, act: Mapping[str, Any]) -> Sequence[str]: ...
+    async def notify(self, item: Mapping[str, Any]) -> Sequence[str]: ...
+    async def tell(self, event: Mapping[str, Any]) -> Sequence[str]: ...
 
 
 async def play(story: Story, driver: StoryDriver) -> None:
@@ -80,14 +107,18 @@ async def play(story: Story, driver: StoryDriver) -> None:
 
 async def act(turn: StoryTurn, driver: StoryDriver) -> Sequence[str]:
     """Do what a turn says; return the replies."""
-    if turn.act == "tap":
-        return await driver.tap(str(turn.value))
-    if turn.act == "wait":
-        return await driver.wait(float(turn.value))
-    content = turn.value
-    if turn.act == "say":
-        content = {"type": "text", "text": {"body": str(turn.value)}}
-    return await driver.say(content)
+    does: Mapping[str, Callable[[Any], Awaitable[Sequence[str]]]] = {
+        "say": lambda words: driver.say({"type": "text", "text": {"body": words}}),
+        "send": driver.say,
+        "tap": driver.tap,
+        "wait": driver.wait,
+        "file": driver.attach,
+        "call": driver.call,
+        "operator": driver.operate,
+        "notify": driver.notify,
+        "event": driver.tell,
+    }
+    return await does[turn.act](turn.value)
 
 
 def _are_same(expected: Sequence[str], heard: Sequence[str]) -> bool:
@@ -107,28 +138,35 @@ def _listing(lines: Sequence[str]) -> str:
     return "\n".join(f"    - {line}" for line in lines) or "    nothing"
 
 
-def read_story(text: str) -> Story:
-    """Parse a story; StoryError says what is wrong with it."""
+def read_story(text: str, folder: Path | None = None) -> Story:
+    """Parse a story, with its files in a folder; StoryError says what is wrong with it."""
     try:
         given = yaml.safe_load(text)
         turns = [_turn(one) for one in given["turns"]]
         hides_phone, name = bool(given.get("hide_phone")), given.get("name")
-        settings = {key: str(value) for key, value in (given.get("settings") or {}).items()}
+        settings = {key: _setting(value) for key, value in (given.get("settings") or {}).items()}
         name = name and str(name)
-        return Story(given["story"], str(given["from"]), turns, hides_phone, name, settings)
+        who = str(given["from"])
+        return Story(given["story"], who, turns, hides_phone, name, settings, folder)
     except yaml.YAMLError as error:
         raise StoryError(f"not YAML: {error}") from None
     except (AttributeError, KeyError, TypeError) as error:
         raise StoryError(f"a story has story, from and turns: {error}") from None
 
 
+def _setting(value: Any) -> str:
+    """Return a setting as the environment has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _turn(given: Mapping[str, Any]) -> StoryTurn:
     acts = [name for name in given if name != "hear"]
-    if len(acts) != 1 or acts[0] not in ACTS:
+    if len(acts) != 1 or acts[0] not in READERS:
         found = " and ".join(acts) or "nothing"
-        raise StoryError(f"a turn has one of {', '.join(ACTS)}, not {found}")
+        raise StoryError(f"a turn has one of {', '.join(READERS)}, not {found}")
     [act] = acts
-    return StoryTurn(act, given[act], tuple(str(line) for line in given.get("hear") or ()))
+    heard = tuple(str(line) for line in given.get("hear") or ())
+    return StoryTurn(act, read_act(act, given[act]), heard)
 
 
 def text_of(entry: Mapping[str, Any]) -> str:
@@ -138,6 +176,8 @@ def text_of(entry: Mapping[str, Any]) -> str:
         return str(it["body"])
     if entry["type"] == "interactive":
         return str(it["body"]["text"])
+    if entry["type"] == "template":
+        return str(entry["shown"]["body"])
     return f"[{entry['type']}]"
 
 

@@ -42,6 +42,11 @@ class Template:
             **more,
         }
 
+    @property
+    def asks_for_calls(self) -> bool:
+        """Whether it asks for the permission to call."""
+        return any(one.get("type") == "CALL_PERMISSION_REQUEST" for one in self.components)
+
     def named(self) -> dict[str, Any]:
         """What every webhook says of it."""
         return {

@@ -22,6 +22,8 @@ def rendered(components: Sequence[JsonObject], given: Sequence[JsonObject]) -> d
                 shown[kind.lower()] = _filled(str(one.get("text", "")), parameters)
             case "LIMITED_TIME_OFFER":
                 shown["offer"] = _offer(one.get("limited_time_offer") or {}, parameters)
+            case "CALL_PERMISSION_REQUEST":
+                shown["asks_for_calls"] = True
             case "CAROUSEL":
                 shown["cards"] = _cards(one.get("cards") or [], given)
             case "BUTTONS":

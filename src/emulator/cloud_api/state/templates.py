@@ -27,10 +27,12 @@ HELLO_WORLD: list[dict[str, Any]] = [
 ]
 #: What the page tells of, in two languages, as the ready template of the bot has it.
 DEMO_TEXTS = {
-    "en": "Dear {{supplier_name}}, purchase order {{po_number}} over {{total_amount}} has been "
-    "approved. Please confirm that you have received it.",
-    "es": "Hola, {{supplier_name}}: la orden de compra {{po_number}} por {{total_amount}} está "
-    "aprobada. Confirma que la has recibido, por favor.",
+    "en": "Hello {{1}}, you have received a new purchase order {{2}} for a total of {{3}}. "
+    "Please confirm that you have received it.",
+    "es": "Hola {{1}}, has recibido una nueva orden de compra {{2}} por un total de {{3}}. "
+    "Por favor, confirma que la has recibido.",
+    "pt_BR": "Olá, {{1}}! Você recebeu uma nova ordem de compra, {{2}}, no valor total de {{3}}. "
+    "Por favor, confirme o recebimento.",
 }
 #: Seconds of a review. A template with "reject" in its name is rejected.
 REVIEW_SECONDS = 10.0
@@ -59,9 +61,7 @@ class Templates:
         """What the event of the phone page is sent as: approved already."""
         for language, text in DEMO_TEXTS.items():
             body = [{"type": "BODY", "text": text}]
-            self._all.append(
-                Template("po_notification", language, "UTILITY", body, 0, parameter_format="NAMED")
-            )
+            self._all.append(Template("po_notification", language, "UTILITY", body, 0))
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
         name, language = str(given.get("name", "")), str(given.get("language", ""))

@@ -78,6 +78,8 @@ class VoiceCall:
     opaque: str | None = None
     #: what brought the person here: of a button or of a link
     payloads: dict[str, str] = field(default_factory=dict)
+    #: keys that the person pressed, as the phone reports them
+    keys: str = ""
 
     @property
     def is_by_person(self) -> bool:
@@ -92,6 +94,11 @@ class VoiceCall:
 
     def entry(self) -> dict[str, Any]:
         """Return what the chat shows of an ended call."""
-        told = {"outcome": self.outcome, "seconds": self.seconds, "direction": self.direction}
+        told: dict[str, Any] = {
+            "outcome": self.outcome,
+            "seconds": self.seconds,
+            "direction": self.direction,
+        }
+        told |= {"keys": self.keys} if self.keys else {}
         side = "person" if self.is_by_person else "bot"
         return {"from": side, "type": "call", "call": told, "at": self.ended_at}

@@ -9,7 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from emulator.cloud_api.rules.call_actions import opaque_of, sdp_of
-from emulator.cloud_api.rules.call_sdp import answer_for_browser, check_answer, offer_of_meta
+from emulator.cloud_api.rules.call_sdp import (
+    answer_for_browser,
+    check_answer,
+    check_offer,
+    offer_of_meta,
+)
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.call_permissions import CallPermissions
 from emulator.cloud_api.state.call_webhooks import CallWebhooks
@@ -142,9 +147,7 @@ class VoiceCalls:
             raise GraphError(138003, "This person is being called.")
         if len(self._open) >= MAX_OPEN_CALLS:
             raise GraphError(138002, f"The number has {MAX_OPEN_CALLS} calls already.")
-        offer = sdp_of(asked, "offer")
-        if "a=fingerprint:sha-256 " not in offer:
-            raise GraphError(100, "No fingerprint found in SDP.", "No fingerprint found in SDP")
+        offer = check_offer(sdp_of(asked, "offer"))
         call = self._new(person, "BUSINESS_INITIATED")
         call.offer, call.opaque, call.state = offer, opaque_of(asked), CallState.CALLING
         if self.has_phones:
@@ -234,9 +237,18 @@ class VoiceCalls:
             more |= {"status": "COMPLETED", **told}
         if call.opaque is not None:
             more["biz_opaque_callback_data"] = call.opaque
+        self._note_permission(call)
         call.person.add(call.entry())
         self._show(call)
         self._hooks.tell(call, event="terminate", **more)
+
+    def _note_permission(self, call: VoiceCall) -> None:
+        """A call of a person may allow one back; calls in vain end the permission."""
+        calling = self._number.settings["calling"]
+        if call.is_by_person and calling.get("callback_permission_status") == "ENABLED":
+            self.permissions.grant_callback(call.person, call.id)
+        elif not call.is_by_person and call.answered_at is None:
+            self.permissions.note_unanswered(call.person)
 
     def _show(self, call: VoiceCall, **more: Any) -> None:
         self._publish({"call": {**self.shown(call), **more}})

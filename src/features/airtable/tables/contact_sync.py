@@ -45,6 +45,7 @@ def _synced(dialect: str) -> Update:
             record_id=bindparam("known_record"),
             # What changed meanwhile is still to be synced.
             reply_taken=func.nullif(desk.c.reply_taken, bindparam("told_reply", type_=Text)),
+            call_taken=func.nullif(desk.c.call_taken, bindparam("told_call", type_=Text)),
             status_changed_by_bot=and_(
                 desk.c.status_changed_by_bot,
                 or_(
@@ -103,6 +104,7 @@ def mark_synced(row: Contact, record_id: str, told: Mapping[str, Any] | None = N
         "known_rev": row.rev,
         "known_record": record_id,
         "told_reply": row.reply_taken,
+        "told_call": row.call_taken,
         "told_handling": row.status_changed_by_bot,
         "told_status": row.user.status,
         "told_cells": encoded(dict(told or {})),

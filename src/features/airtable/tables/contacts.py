@@ -73,6 +73,10 @@ class Contact:
     reply_text: str | None = None
     #: what operators read about an erasure that they asked for
     erasure: str | None = None
+    #: what operators read about the last call
+    call_result: str | None = None
+    #: when a call was asked for whose tick is still there in Airtable
+    call_taken: str | None = None
 
     @property
     def told_cells(self) -> dict[str, Any] | None:
@@ -103,6 +107,8 @@ class ContactChanges(TypedDict, total=False):
     correction: str | None
     reply_text: str | None
     erasure: str | None
+    call_result: str | None
+    call_taken: str | None
 
 
 desk = Table(
@@ -143,6 +149,9 @@ desk = Table(
     Column("reply_text", Text),
     #: what operators read about an erasure that they asked for
     Column("erasure", Text),
+    #: what operators read about the last call, and when one was asked for whose tick is still there
+    Column("call_result", Text),
+    Column("call_taken", Text),
 )
 _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)

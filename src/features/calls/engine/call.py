@@ -1,16 +1,19 @@
 """One call: its connection, ear and mouth, and what it says."""
 
 import asyncio
+import math
 from array import array
 from collections.abc import Callable
 from contextlib import suppress
 
 from loguru import logger
 
+from features.calls.engine.bridge import Bridge
 from features.calls.engine.ear import Ear
 from features.calls.engine.opus import FRAME_SECONDS, OpusDecoder
 from features.calls.engine.peer import Peer, PeerError
-from features.calls.engine.sdp import BadOffer, read_offer
+from features.calls.engine.recorder import Recorder, as_report
+from features.calls.engine.sdp import BadOffer, Described, read_answer, read_offer
 from features.calls.engine.talk import CallTalk, Services
 from features.calls.engine.timers import CallTimers, CallTimes
 from features.calls.frame import Frame
@@ -21,8 +24,13 @@ from features.calls.protocol import (
     Connected,
     Digit,
     Ended,
+    Invitation,
     Offer,
+    Record,
     Refused,
+    Reply,
+    Said,
+    Say,
     Silent,
 )
 
@@ -48,7 +56,9 @@ class Call:
         clock: Callable[[], float],
     ) -> None:
         self.id = call
-        self.talk = CallTalk(call, services, report, clock)
+        self.talk = CallTalk(call, services, self._tell, clock)
+        self._services = services
+        self._recorder: Recorder | None = None
         self._settings = settings
         self._report = report
         self._clock = clock
@@ -58,31 +68,44 @@ class Call:
         self._peer: Peer | None = None
         self._ear: Ear | None = None
         self._loud = self._heard_frames = 0
+        ways = (report, clock, settings.ice_servers)
+        self.bridge = Bridge(call, self.talk.mouth, lambda: self._ear, *ways)
         self.is_over = False
 
     async def answer(self, offer: Offer) -> None:
         """Answer an offer, or refuse it."""
         try:
             checked = read_offer(offer.sdp)
-            self._ear = Ear(checked.opus, checked.events, OpusDecoder(), self._hear, self._digit)
-            peer = self._peer = Peer(
-                self.talk.mouth.next_packet,
-                on_rtp=self._take_rtp,
-                on_rtcp=self._take_rtcp,
-                on_state=self._follow,
-                ice_servers=self._settings.ice_servers,
-            )
-            sdp = await peer.answer(checked)
+            self._listen_to(checked)
+            sdp = await self._make_peer().answer(checked)
         except (BadOffer, PeerError) as error:
-            if self.is_over:
-                return  # the desk ended it meanwhile
-            logger.warning("an offer was refused: {}", error)
-            self.is_over = True
-            await self._close()
-            self._report(Refused(call=self.id, why="bad_sdp"))
+            await self._refuse(error)
             return
         if not self.is_over:
             self._report(Answer(call=self.id, sdp=sdp))
+
+    async def invite(self) -> None:
+        """Make an offer of ours; its time to connect begins with the answer to it."""
+        self._times.offered = math.inf
+        try:
+            sdp = await self._make_peer().offer()
+        except PeerError as error:
+            await self._refuse(error)
+            return
+        if not self.is_over:
+            self._report(Invitation(call=self.id, sdp=sdp))
+
+    async def connect(self, reply: Reply) -> None:
+        """Take the answer to our offer, or refuse it."""
+        if self._peer is None or self._ear is not None:
+            return  # it is connecting already
+        try:
+            checked = read_answer(reply.sdp)
+            self._listen_to(checked)
+            self._times.offered = self._clock()
+            await self._peer.connect(checked)
+        except (BadOffer, PeerError) as error:
+            await self._refuse(error)
 
     def accept(self) -> None:
         """Let packets out: Meta has confirmed that the call is answered."""
@@ -90,12 +113,25 @@ class Call:
             self._times.accepted = self._clock()
             self.talk.mouth.open()
 
+    def record(self, order: Record) -> None:
+        """Speak lines, then record what the caller says."""
+        self._recorder = Recorder(order.max_seconds)
+        self.talk.say(Say(call=self.id, lines=order.lines))
+
+    def stop_recording(self) -> None:
+        """Report what was recorded, if something is being recorded."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            self._saving = asyncio.create_task(self._save(recorder.take()))
+
     async def end(self, end: CallEnd) -> None:
         """Close the call at once, and report it."""
         if self.is_over:
             return
         self.is_over = True
+        self.stop_recording()
         self.talk.close()
+        await self.bridge.close()
         heard = round(self._heard_frames * FRAME_SECONDS, 2)
         said = round(self.talk.mouth.speech_frames * FRAME_SECONDS, 2)
         try:
@@ -107,7 +143,9 @@ class Call:
         """Return why the call has to end now, and report silence on the way."""
         now = self._clock()
         self.talk.tick(now)
-        if self.talk.is_busy:
+        self.bridge.tick(now)
+        self._times.joined = self.bridge.seconds(now)
+        if self.talk.is_busy or self.bridge.is_up:
             self._times.speech = now
         if self.talk.ended_at is not None and now - self.talk.ended_at >= GOODBYE_SECONDS:
             return CallEnd.CLOSED
@@ -116,6 +154,27 @@ class Call:
         return self._timers.end(now)
 
     # ---- the connection
+
+    def _listen_to(self, checked: Described) -> None:
+        self._ear = Ear(checked.opus, checked.events, OpusDecoder(), self._hear, self._digit)
+
+    def _make_peer(self) -> Peer:
+        self._peer = Peer(
+            self.talk.mouth.next_packet,
+            on_rtp=self._take_rtp,
+            on_rtcp=self._take_rtcp,
+            on_state=self._follow,
+            ice_servers=self._settings.ice_servers,
+        )
+        return self._peer
+
+    async def _refuse(self, error: Exception) -> None:
+        if self.is_over:
+            return  # the desk ended it meanwhile
+        logger.warning("an SDP was refused: {}", error)
+        self.is_over = True
+        await self._close()
+        self._report(Refused(call=self.id, why="bad_sdp"))
 
     def _follow(self, state: str) -> None:
         if self.is_over:
@@ -138,6 +197,15 @@ class Call:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._peer.close()
 
+    async def _save(self, pcm: bytes) -> None:
+        self._report(await as_report(self.id, pcm, self._services))
+
+    def _tell(self, frame: Frame) -> None:
+        """Report what the talk tells; a recording begins once its lines are said."""
+        if isinstance(frame, Said) and self._recorder is not None:
+            self._recorder.is_on = True
+        self._report(frame)
+
     # ---- the ear
 
     def _take_rtp(self, data: bytes) -> None:
@@ -149,6 +217,8 @@ class Call:
 
     def _hear(self, pcm: bytes) -> None:
         samples = array("h", pcm)[::SAMPLE_STEP]
+        if self._recorder is not None and self._recorder.hear(pcm):
+            self.stop_recording()
         is_loud = bool(samples) and sum(map(abs, samples)) > LOUD * len(samples)
         if self._times.accepted is not None:
             self.talk.hear(pcm)
@@ -159,5 +229,7 @@ class Call:
 
     def _digit(self, digit: str) -> None:
         self._times.speech = self._clock()
+        if self._recorder is not None and self._recorder.is_on:
+            self.stop_recording()
         self.talk.press()
         self._report(Digit(call=self.id, digit=digit))

@@ -57,6 +57,8 @@ class Ear:
     decoder: Decoder
     on_audio: Callable[[bytes], None]
     on_digit: Callable[[str], None]
+    #: takes the packets of sound in place of the decoder, while somebody else hears them
+    relay: Callable[[bytes], None] | None = None
     _ssrc: int | None = None
     _next: int | None = None
     #: packets that came too early, by sequence number; None for those without sound
@@ -101,12 +103,16 @@ class Ear:
         while self._next in self._early:
             payload = self._early.pop(self._next)
             self._next = (self._next + 1) & 0xFFFF
-            if payload and (pcm := self.decoder.decode(payload)):
+            if payload and self.relay is not None:
+                self.relay(payload)
+            elif payload and (pcm := self.decoder.decode(payload)):
                 self._last = pcm[-PCM_BYTES:]
                 self.on_audio(pcm)
 
     def _conceal(self) -> None:
         """Fill a gap with the last frame, which fades out."""
+        if self.relay is not None:
+            return  # the mouth on the other side is silent for so long
         samples = array("h", self._last)
         count = len(samples) or 1
         faded = array("h", (value * (count - at) // count for at, value in enumerate(samples)))

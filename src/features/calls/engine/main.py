@@ -19,21 +19,23 @@ from features.calls.engine.peer import allow_loopback, warm_up
 from features.calls.engine.speech import Files, Speaker, find_synthesizer
 from features.calls.engine.talk import Services
 from features.calls.frame import Frame
+from features.calls.framing import MAX_FRAME, FrameError, encode, read_order
+from features.calls.leg_frames import Join, Leave
 from features.calls.protocol import (
-    MAX_FRAME,
     Accepted,
     Beat,
     CallEnd,
     Configure,
     End,
-    FrameError,
+    Invite,
     Offer,
     Order,
     Ready,
+    Record,
     Refused,
+    Reply,
     Say,
-    encode,
-    read_order,
+    StopRecording,
 )
 from features.calls.talker_frames import Converse, Dismiss
 from utils.gc_tuning import tuned_gc
@@ -71,16 +73,26 @@ class Engine:
         """Carry out an order; what takes time goes on beside it."""
         if isinstance(order, Configure):
             await self._configure(order)
-        elif isinstance(order, Offer):
-            self._take(order)
+        elif isinstance(order, Offer | Invite):
+            self._begin(order)
         elif (call := self._calls.get(order.call)) is None:
             return  # it has just ended, and its report is on the way
+        elif isinstance(order, Reply):
+            self._start(call.connect(order))
         elif isinstance(order, Accepted):
             call.accept()
         elif isinstance(order, Say):
             call.talk.say(order)
+        elif isinstance(order, Record):
+            call.record(order)
+        elif isinstance(order, StopRecording):
+            call.stop_recording()
         elif isinstance(order, End):
             self._start(self._end(call, CallEnd.CLOSED))
+        elif isinstance(order, Join):
+            self._start(call.bridge.join(order))
+        elif isinstance(order, Leave):
+            self._start(call.bridge.leave(order.leg))
         elif isinstance(order, Converse):
             call.talk.converse(order)
         elif isinstance(order, Dismiss):
@@ -117,6 +129,8 @@ class Engine:
 
     async def _configure(self, settings: Configure) -> None:
         self._settings = settings
+        if self._services is not None:
+            return  # other settings for later calls
         if settings.loopback:
             allow_loopback()
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
@@ -125,14 +139,14 @@ class Engine:
         await warm_up()
         self._report(Ready(speaks=name, version=version("aiortc")))
 
-    def _take(self, offer: Offer) -> None:
-        if offer.call in self._calls:
-            self._report(Refused(call=offer.call, why="known"))
+    def _begin(self, order: Offer | Invite) -> None:
+        if order.call in self._calls:
+            self._report(Refused(call=order.call, why="known"))
             return
         assert self._services is not None, "Configure is the first order"
-        call = Call(offer.call, self._settings, self._services, self._report, self._clock)
-        self._calls[offer.call] = call
-        self._start(call.answer(offer))
+        call = Call(order.call, self._settings, self._services, self._report, self._clock)
+        self._calls[order.call] = call
+        self._start(call.answer(order) if isinstance(order, Offer) else call.invite())
 
     async def _end(self, call: Call, end: CallEnd) -> None:
         await call.end(end)

@@ -10,6 +10,8 @@ from features.calls.engine.opus import FRAME_SECONDS, OPUS_SAMPLES, SILENCE
 LATE_SECONDS = 0.02
 #: Packets that are left out after a stall, so that they do not leave in one burst.
 MAX_BEHIND_PACKETS = 5
+#: Packets of somebody else that may wait: 80 ms, and then the oldest are left out.
+MAX_PASSED_PACKETS = 4
 
 
 class Mouth:
@@ -20,6 +22,8 @@ class Mouth:
         self._on_said = on_said
         self._is_open = asyncio.Event()
         self._waiting: deque[bytes] = deque()
+        #: packets of an operator, which count as no speech of the bot
+        self._passed: deque[bytes] = deque(maxlen=MAX_PASSED_PACKETS)
         self._number = 0
         self._began = 0.0
         #: packets sent since the start of the call, those of speech, and those that left late
@@ -38,6 +42,14 @@ class Mouth:
     def say(self, packets: Sequence[bytes]) -> None:
         """Queue packets of speech behind what is said already."""
         self._waiting.extend(packets)
+
+    def pass_on(self, packet: bytes) -> None:
+        """Queue a packet of somebody else: it is sent while nothing is said."""
+        self._passed.append(packet)
+
+    def stop_passing(self) -> None:
+        """Forget what somebody else said last."""
+        self._passed.clear()
 
     def flush(self) -> int:
         """Fall silent at once; return how many packets are left unsaid."""
@@ -67,7 +79,7 @@ class Mouth:
 
     def _take(self) -> bytes:
         if not self._waiting:
-            return SILENCE
+            return self._passed.popleft() if self._passed else SILENCE
         packet = self._waiting.popleft()
         self.speech_frames += 1
         if not self._waiting:

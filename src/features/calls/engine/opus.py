@@ -105,9 +105,10 @@ def read_recording(source: Path | bytes, *, bit_rate: int = BIT_RATE) -> list[by
         raise ValueError(f"no recording: {type(error).__name__}") from error
 
 
-def write_recording(path: Path, packets: list[bytes]) -> None:
+def write_recording(target: Path | io.BytesIO, packets: list[bytes]) -> None:
     """Write packets as a file of Ogg Opus: the same bytes for the same packets."""
-    with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as file:
+    place = str(target) if isinstance(target, Path) else target
+    with av.open(place, "w", format="ogg", options={"fflags": "+bitexact"}) as file:
         stream = file.add_stream("libopus", rate=OPUS_RATE, layout="mono")
         stream.codec_context.open()
         for at, payload in enumerate(packets):

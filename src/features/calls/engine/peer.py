@@ -21,7 +21,13 @@ from av.packet import Packet
 from av.stream import Stream
 
 from features.calls.engine.opus import OPUS_RATE
-from features.calls.engine.sdp import Candidate, Offer, Side, write_answer, write_offer
+from features.calls.engine.sdp import Candidate, Described, Side
+from features.calls.engine.sdp_writing import (
+    write_answer,
+    write_invitation,
+    write_offer,
+    write_reply,
+)
 
 LOOPBACK = "127.0.0.1"
 
@@ -30,7 +36,7 @@ NextPacket = Callable[[], Awaitable[tuple[bytes, int]]]
 
 
 class PeerError(Exception):
-    """No connection can be made for an offer."""
+    """No connection can be made."""
 
 
 class Peer:
@@ -54,7 +60,7 @@ class Peer:
             "connectionstatechange", lambda: on_state(self._connection.connectionState)
         )
 
-    async def answer(self, offer: Offer) -> str:
+    async def answer(self, offer: Described) -> str:
         """Return the answer to an offer, and begin to connect.
 
         Raises:
@@ -69,14 +75,45 @@ class Peer:
             await self._connection.setLocalDescription()
         except Exception as error:
             raise PeerError(type(error).__name__) from error
-        described = self._connection.localDescription
-        lines = described.sdp.splitlines()
-        stream = [line for line in lines if line.startswith(("a=msid:", "a=ssrc:"))]
-        return write_answer(offer, _side(transceiver), stream)
+        return write_answer(offer, _side(transceiver), self._stream())
+
+    async def offer(self) -> str:
+        """Return an offer of ours.
+
+        Raises:
+            PeerError: if aiortc cannot make one.
+        """
+        try:
+            self._connection.addTrack(self._track)
+            [transceiver] = self._connection.getTransceivers()
+            self._hook(transceiver)
+            await self._connection.setLocalDescription()
+        except Exception as error:
+            raise PeerError(type(error).__name__) from error
+        return write_invitation(_side(transceiver), self._stream())
+
+    async def connect(self, answer: Described) -> None:
+        """Take the answer to our offer, and begin to connect.
+
+        Raises:
+            PeerError: if aiortc cannot take it.
+        """
+        try:
+            [transceiver] = self._connection.getTransceivers()
+            sdp = write_reply(answer, mid=transceiver.mid or "0")
+            described = RTCSessionDescription(sdp=sdp, type="answer")
+            await self._connection.setRemoteDescription(described)
+        except Exception as error:
+            raise PeerError(type(error).__name__) from error
 
     async def close(self) -> None:
         """Say goodbye by RTCP and DTLS, and close every socket."""
         await self._connection.close()
+
+    def _stream(self) -> list[str]:
+        """Return the lines that name our stream."""
+        lines = self._connection.localDescription.sdp.splitlines()
+        return [line for line in lines if line.startswith(("a=msid:", "a=ssrc:"))]
 
     def _hook(self, transceiver: RTCRtpTransceiver) -> None:
         dtls = transceiver.receiver.transport

@@ -1,4 +1,4 @@
-"""SDP of calls: the gate for offers, and the answers. Pure; nothing here is ever logged.
+"""SDP of calls: the gate for what Meta sends. Pure; nothing here is ever logged.
 
 Source: RFC 8866 (SDP), RFC 8829 (JSEP), developers.facebook.com/docs/whatsapp/cloud-api/calling
 """
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 
 class BadOffer(ValueError):
-    """The offer cannot be answered; the text says why, and quotes nothing of it."""
+    """An offer or an answer is of no use; the text says why, and quotes nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A checked offer of one audio stream."""
+class Described:
+    """A checked offer or answer of one audio stream."""
 
     side: Side
     is_lite: bool
@@ -63,12 +63,25 @@ class Offer:
     events: int | None
 
 
-def read_offer(text: str) -> Offer:
+def read_offer(text: str) -> Described:
     """Return what an offer says.
 
     Raises:
         BadOffer: if it is not one stream of Opus that we can both send and receive.
     """
+    return _read(text, setups=("actpass", "passive"))
+
+
+def read_answer(text: str) -> Described:
+    """Return what an answer to an offer of ours says; "actpass" is taken for "active" in it.
+
+    Raises:
+        BadOffer: if it is not one stream of Opus that we can both send and receive.
+    """
+    return _read(text, setups=("active", "actpass"))
+
+
+def _read(text: str, setups: Sequence[str]) -> Described:
     lines = _lines(text)
     start = next((at for at, line in enumerate(lines) if line.startswith("m=")), len(lines))
     session, media = lines[:start], lines[start:]
@@ -85,70 +98,10 @@ def read_offer(text: str) -> Offer:
     both = [*media, *session]  # what the stream says goes before what the session says
     if {"a=inactive", "a=recvonly", "a=sendonly"}.intersection(both):
         raise BadOffer("it does not both send and receive")
-    if _one(both, "setup", "actpass").lower() not in ("actpass", "passive"):
-        raise BadOffer("it leaves us no role in DTLS but the passive one")
+    if _one(both, "setup", "actpass").lower() not in setups:
+        raise BadOffer("it leaves us no role in DTLS that we can take")
     opus, events = _codecs(media, listed)
-    return Offer(_side(both), "a=ice-lite" in both, _mid(media), opus, events)
-
-
-def write_offer(offer: Offer) -> str:
-    """Return an offer that says what was checked, and nothing else."""
-    lite = ("a=ice-lite",) if offer.is_lite else ()
-    return _written(offer, offer.side, lite, "actpass")
-
-
-def write_answer(offer: Offer, ours: Side, stream: Sequence[str] = ()) -> str:
-    """Return our answer to an offer: we connect, and send and receive Opus.
-
-    `stream` are the lines that name our stream: `a=msid` and `a=ssrc`.
-    """
-    return _written(offer, ours, (), "active", stream)
-
-
-def _written(
-    offer: Offer, side: Side, session: Sequence[str], setup: str, stream: Sequence[str] = ()
-) -> str:
-    types = [offer.opus] if offer.events is None else [offer.opus, offer.events]
-    events = [] if offer.events is None else [
-        f"a=rtpmap:{offer.events} telephone-event/8000",
-        f"a=fmtp:{offer.events} 0-15",
-    ]  # fmt: skip
-    first = side.candidates[0]
-    lines = [
-        "v=0",
-        "o=- 0 0 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        *session,
-        f"a=group:BUNDLE {offer.mid}",
-        f"m=audio {first.port} UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}",
-        f"c=IN IP{_version(first.host)} {first.host}",
-        *(_candidate_line(at, one) for at, one in enumerate(side.candidates, 1)),
-        "a=end-of-candidates",
-        f"a=ice-ufrag:{side.ufrag}",
-        f"a=ice-pwd:{side.password}",
-        f"a=fingerprint:sha-256 {side.fingerprint}",
-        f"a=setup:{setup}",
-        f"a=mid:{offer.mid}",
-        "a=sendrecv",
-        "a=rtcp-mux",
-        f"a=rtpmap:{offer.opus} opus/48000/2",
-        f"a=fmtp:{offer.opus} minptime=10;useinbandfec=1",
-        *events,
-        "a=ptime:20",
-        *stream,
-    ]
-    return "\r\n".join([*lines, ""])
-
-
-def _candidate_line(number: int, one: Candidate) -> str:
-    related = "" if one.kind == "host" else " raddr 0.0.0.0 rport 9"
-    place = f"{one.host} {one.port}"
-    return f"a=candidate:{number} 1 udp {one.priority} {place} typ {one.kind}{related}"
-
-
-def _version(host: str) -> int:
-    return ipaddress.ip_address(host).version
+    return Described(_side(both), "a=ice-lite" in both, _mid(media), opus, events)
 
 
 def _lines(text: str) -> list[str]:

@@ -20,6 +20,7 @@ SILENCES = (8, 16)
 class CallTimes:
     """What happened when in one call; None for what has not happened yet."""
 
+    #: when the other side's SDP came; infinite while that of a call of ours is awaited
     offered: float
     connected: float | None = None
     accepted: float | None = None
@@ -27,6 +28,8 @@ class CallTimes:
     audio: float | None = None
     packet: float | None = None
     speech: float | None = None
+    #: seconds for which an operator talked: they do not count as time of the bot
+    joined: float = 0.0
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class CallTimers:
         times = self.times
         if times.accepted is None:
             return self._end_before_talk(now)
-        if now - times.accepted >= self.max_seconds:
+        if now - times.accepted - times.joined >= self.max_seconds:
             return CallEnd.TOO_LONG
         if times.audio is None:
             is_over = now - times.accepted >= FIRST_MEDIA_SECONDS

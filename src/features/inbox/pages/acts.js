@@ -6,14 +6,17 @@ const dialog = document.getElementById("erasure");
 const form = dialog.querySelector("form");
 let erase = null; // erases the person, given the typed name
 
-export function actions({ thread, person, flows }, act) {
+export function actions({ thread, person, flows, can_call: canCall }, act) {
   const isBlocked = thread.holder === "nobody";
   const shown = [];
   if (!isBlocked) shown.push(starter(flows, act));
+  if (!isBlocked && canCall) shown.push(button("Call", () => call(person, act)));
   shown.push(button(isBlocked ? "Unblock" : "Block", () => act(isBlocked ? "unblock" : "block")));
   if (list.role !== "agent") shown.push(button("Erase…", () => confirm(person, act), "danger"));
   const parts = [make("summary", { textContent: "More" }), make("div", {}, ...shown)];
-  return make("details", { className: "acts", open: actions.isOpen ?? false, ontoggle: remember }, ...parts);
+  const all = make("details", { className: "acts", open: actions.isOpen ?? false, ontoggle: remember }, ...parts);
+  all.dataset.name = person.name; // another name is another thing to confirm
+  return all;
 }
 
 function remember(event) {
@@ -35,6 +38,10 @@ function starter(flows, act) {
     choice.value = "";
   });
   return choice;
+}
+
+async function call(person, act) {
+  if (await act("call")) tell(`The bot calls ${person.name}, or asks first whether it may.`);
 }
 
 function confirm(person, act) {

@@ -1,5 +1,5 @@
 // What an operator writes: replies, notes, files and templates.
-import { make, tell } from "./format.js";
+import { make, redraw, tell } from "./format.js";
 import { chooseTime } from "./later.js";
 import { chooseReply } from "./saved.js";
 import { showSummary } from "./summary.js";
@@ -59,9 +59,12 @@ function explain() {
   const isBots = thread.holder === "bot" || thread.holder === "nobody";
   composer.elements.back.hidden = isNote() || isBots;
   template.hidden = isNote();
+  // nothing else reaches somebody whose window is closed
+  const takesTemplates = person.is_window_closed && !person.opted_out_at;
+  template.className = takesTemplates ? "main" : "quiet";
   later.hidden = isNote();
   draft.hidden = isNote() || !shown.has_drafts;
-  call.replaceChildren(...(isNote() ? shown.operators.map(caller) : []));
+  redraw(call, ...(isNote() ? shown.operators.map(caller) : []));
   text.placeholder = isNote() ? "A note to your team" : "Write a reply";
   composer.elements.send.textContent = isNote() ? "Keep note" : "Send";
 }
@@ -125,15 +128,20 @@ chooser.addEventListener("change", () => {
   if (chooser.files[0]) sendFile(chooser.files[0]);
   chooser.value = "";
 });
+const tools = document.getElementById("tools"); // on small screens
+tools.addEventListener("click", () => {
+  const isOpen = tools.getAttribute("aria-expanded") === "true";
+  tools.setAttribute("aria-expanded", String(!isOpen));
+});
 document.getElementById("saved").addEventListener("click", () => chooseReply(text, shown.person));
-template.addEventListener("click", () => chooseTemplate(act));
+template.addEventListener("click", () => chooseTemplate(act, shown.person));
 later.addEventListener("click", () => chooseTime(text, act));
 draft.addEventListener("click", async () => {
   draft.disabled = true;
   hint.textContent = "The assistant writes…";
   const { key } = shown.thread;
   const written = await act("draft");
-  if (written && key === shown.thread.key) text.value = written.text;
+  if (written && key === shown.thread.key) text.value = [text.value.trim(), written.text].filter(Boolean).join("\n");
   draft.disabled = false;
   explain();
   text.focus();

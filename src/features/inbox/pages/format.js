@@ -6,14 +6,33 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
+// Puts new children into a part, and leaves those in place that would be made alike: a button under
+// the pointer stays the one that is pressed, and what plays goes on.
+export function redraw(part, ...children) {
+  const before = new Map([...part.children].map((one) => [one.drawn, one]));
+  const wanted = children.map((one) => {
+    one.drawn = one.outerHTML;
+    const same = before.get(one.drawn);
+    before.delete(one.drawn);
+    return same ?? one;
+  });
+  const kept = new Set(wanted);
+  for (const one of [...part.children]) if (!kept.has(one)) one.remove();
+  wanted.forEach((one, place) => {
+    if (part.children[place] !== one) part.insertBefore(one, part.children[place] ?? null);
+  });
+}
+
 const DAY = 86_400_000;
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+const longAgo = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export const clock = (iso) => time.format(new Date(iso));
-export const fullTime = (iso) => moment.format(new Date(iso));
+export const fullTime = (iso) => (isThisYear(iso) ? moment : longAgo).format(new Date(iso));
+const isThisYear = (iso) => new Date(iso).getFullYear() === new Date().getFullYear();
 export const dayOf = (iso) => day.format(new Date(iso));
 
 export function shortTime(iso) {
@@ -50,6 +69,7 @@ function bold(text) {
 
 export function tell(text) {
   const said = document.getElementById("said");
+  (document.querySelector("dialog[open]") ?? document.body).append(said); // a dialog is above all else
   said.textContent = text;
   clearTimeout(tell.timer);
   tell.timer = setTimeout(() => (said.textContent = ""), 6000);

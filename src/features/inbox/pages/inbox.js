@@ -1,11 +1,12 @@
 // Puts the list, the conversation and the person together, and follows what changes.
-import { BASE, send } from "./api.js";
+import { BASE, get, send } from "./api.js";
 import { tell } from "./format.js";
-import { list, mark, refresh, urgent } from "./list.js";
+import { forget, knownInboxes, remember } from "./known.js";
+import { hear, list, mark, refresh, urgent } from "./list.js";
 import { allowNotices, forgetNotices } from "./notify.js";
 import { canHavePasskeys, showPasskeys } from "./passkeys.js";
 import { lookAt } from "./presence.js";
-import { open, openKey, update } from "./thread.js";
+import { closeThread, open, openKey, update } from "./thread.js";
 
 const away = document.getElementById("away");
 const state = document.getElementById("state");
@@ -69,8 +70,13 @@ function follow() {
   };
   feed.onerror = () => (state.textContent = "Connecting…");
   feed.onmessage = (event) => {
-    refresh({ isNews: true });
-    if (JSON.parse(event.data).includes(openKey())) update();
+    const news = JSON.parse(event.data);
+    hear(news);
+    document.dispatchEvent(new Event("news")); // for scripts of other features
+    if (news.gone.includes(openKey())) {
+      closeThread();
+      tell("All about this person was erased.");
+    } else if (news.rows.some((one) => one.key === openKey())) update();
   };
 }
 
@@ -86,6 +92,7 @@ document.getElementById("facts").addEventListener("click", () => {
 document.getElementById("sign-out").addEventListener("click", async () => {
   await forgetNotices().catch(() => {});
   await send("DELETE", "session");
+  forget();
   location.assign(`${BASE}sign-in`);
 });
 document.getElementById("notify").addEventListener("click", async () => {
@@ -134,6 +141,9 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => refresh({ isNews: true }), 60_000); // how long people have waited
 
+get("scripts").then(({ scripts }) => scripts.forEach((path) => import(BASE + path)));
+remember();
+document.getElementById("businesses").hidden = knownInboxes().length < 2;
 follow();
 const opened = decodeURIComponent(location.hash.slice(1));
 if (opened) show(opened);

@@ -1,5 +1,5 @@
 // Writes a message now that the bot sends later.
-import { tell } from "./format.js";
+import { fullTime, tell } from "./format.js";
 
 const dialog = document.getElementById("later");
 const form = dialog.querySelector("form");
@@ -32,5 +32,6 @@ form.addEventListener("submit", async (event) => {
   if (!(await act("later", { text: field.value, at }))) return;
   field.value = "";
   dialog.close();
+  tell(`It is sent at ${fullTime(at)}.`);
 });
 form.elements.cancel.addEventListener("click", () => dialog.close());

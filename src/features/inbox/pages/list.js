@@ -1,6 +1,6 @@
 // The list of conversations.
 import { get } from "./api.js";
-import { dayOf, make, shortTime, tell, waited } from "./format.js";
+import { dayOf, make, redraw, shortTime, tell, waited } from "./format.js";
 
 const threads = document.getElementById("threads");
 const empty = document.getElementById("empty");
@@ -23,6 +23,8 @@ export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Ma
 // People after whom a search ends.
 const MOST_FOUND = 300;
 let number = 0;
+let heard = []; // news that came while the list was asked for
+let me = null;
 
 function wanted() {
   const { show, tag, number: ours, minutes } = filters.elements;
@@ -38,6 +40,7 @@ export async function refresh({ before = "", isNews = false } = {}) {
   const mine = isCounted ? number : ++number;
   const asked = wanted();
   let found;
+  heard = [];
   try {
     found = await get("threads", isCounted ? { show: asked.show } : { ...asked, before });
   } catch (error) {
@@ -47,12 +50,14 @@ export async function refresh({ before = "", isNews = false } = {}) {
   list.tags = found.tags;
   list.answerMinutes = found.answer_minutes;
   list.role = found.me.role;
+  me = found.me;
   offer(found);
   if (isCounted) return list.onMe(found);
   if (!before) list.rows.clear();
   add(found);
-  list.onMe(found);
   more.hidden = !found.has_more || asked.show === "waiting" || Boolean(asked.search);
+  for (const news of heard) merge(news, asked);
+  list.onMe(found);
   await searchOn(asked, found, mine);
 }
 
@@ -79,9 +84,51 @@ async function searchOn(asked, found, mine) {
   }
   searched.hidden = !since;
   if (since) searched.textContent = `Words were looked for in messages since ${dayOf(since)}.`;
+  explainEmpty(asked);
+}
+
+function explainEmpty(asked) {
   const isNarrowed = asked.search || asked.tag || asked.number || asked.minutes;
   empty.textContent = isNarrowed ? "Nothing found." : EMPTY[asked.show];
   empty.hidden = list.rows.size > 0;
+}
+
+// What changed, as the bot tells open pages at once.
+export function hear(news) {
+  if (!me) return; // the list is on its way
+  heard.push(news);
+  const asked = wanted();
+  if (!asked.search && (asked.show === "mentions" || asked.minutes)) refresh();
+  else if (!asked.search) {
+    merge(news, asked);
+    draw();
+    explainEmpty(asked);
+  }
+  list.onMe({ me, ...news });
+}
+
+function merge({ rows, gone }, asked) {
+  const oldest = more.hidden ? null : [...list.rows.values()].at(-1)?.last_at;
+  for (const key of gone) list.rows.delete(key);
+  for (const one of rows) {
+    const isShown = belongs(one, asked) && !(oldest && one.last_at < oldest && !list.rows.has(one.key));
+    if (isShown) list.rows.set(one.key, one);
+    else list.rows.delete(one.key);
+  }
+  const since = (one) => (asked.show === "waiting" ? one.waiting_since : one.last_at);
+  const order = [...list.rows.values()].sort((one, other) => (since(one) < since(other) ? -1 : 1));
+  if (asked.show !== "waiting") order.reverse();
+  list.rows = new Map(order.map((one) => [one.key, one]));
+}
+
+function belongs(one, { show, tag, number: ours }) {
+  const isMeant = {
+    waiting: one.waiting_since,
+    mine: one.assigned_to === me.name,
+    unassigned: one.waiting_since && !one.assigned_to,
+    unread: one.unread > 0,
+  };
+  return (isMeant[show] ?? show === "all") && (!tag || one.tags.includes(tag)) && (!ours || one.number === ours);
 }
 
 // Tags and numbers to choose from, where there are any.
@@ -114,7 +161,7 @@ export function mark(key) {
 
 function draw() {
   const focused = document.activeElement?.dataset?.key;
-  threads.replaceChildren(...[...list.rows.values()].map(row));
+  redraw(threads, ...[...list.rows.values()].map(row));
   if (focused) threads.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -1,6 +1,6 @@
 // What is known of the person of the open conversation.
 import { actions } from "./acts.js";
-import { fullTime, make } from "./format.js";
+import { fullTime, make, redraw } from "./format.js";
 import { list } from "./list.js";
 
 const panel = document.getElementById("person");
@@ -19,10 +19,13 @@ export function showPerson(conversation, act) {
     ["Stopped offers", person.offers_stopped_at && fullTime(person.offers_stopped_at)],
     ["Came from", person.came_from],
     ["Opted out", person.opted_out_at && fullTime(person.opted_out_at)],
-    ["Window closes", person.window_closes_at && fullTime(person.window_closes_at)],
+    [person.is_window_closed ? "Replies reached them until" : "Replies reach them until", person.window_closes_at && fullTime(person.window_closes_at)],
     ...Object.entries(person.answers),
   ].filter(([, value]) => value);
-  panel.replaceChildren(
+  if (panel.dataset.key !== thread.key) panel.replaceChildren(); // nothing of one person is kept for another
+  panel.dataset.key = thread.key;
+  redraw(
+    panel,
     make("div", { className: "title" }, make("h2", { textContent: person.name, dir: "auto" }), closing()),
     assignment(thread, operators, act),
     tagging(tags, act),
@@ -75,11 +78,10 @@ function assignment(thread, operators, act) {
     "select",
     { id: "assigned" },
     make("option", { value: "", textContent: "Nobody" }),
-    ...[...names].map((name) => make("option", { value: name, textContent: name })),
+    ...[...names].map((name) => make("option", { value: name, textContent: name, defaultSelected: name === thread.assigned_to })),
   );
-  choice.value = thread.assigned_to ?? "";
   choice.addEventListener("change", () => act("assign", { name: choice.value || null }));
-  return make("label", { htmlFor: "assigned" }, "Taken care of by ", choice);
+  return make("label", { htmlFor: "assigned" }, "Taken care of by", choice);
 }
 
 function waiting(later, act) {
@@ -88,9 +90,11 @@ function waiting(later, act) {
     const off = make("button", { type: "button", className: "quiet", textContent: "Do not send" });
     off.addEventListener("click", () => act("later", undefined, { method: "DELETE", query: { id: one.id } }));
     const title = `${fullTime(one.at)} · ${one.author}`;
-    return make("li", {}, make("h4", { textContent: title }), make("p", { dir: "auto" }, one.text), off);
+    const line = make("li", {}, make("h4", { textContent: title }), make("p", { dir: "auto" }, one.text), off);
+    line.dataset.id = one.id;
+    return line;
   });
-  return [make("h3", { textContent: "Sent later" }), make("ul", {}, ...rows)];
+  return [make("h3", { textContent: "To be sent later" }), make("ul", {}, ...rows)];
 }
 
 function pairs(facts) {

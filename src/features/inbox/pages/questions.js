@@ -12,6 +12,7 @@ async function done(card, asked, said) {
   card.remove();
   next?.querySelector("input, button")?.focus();
   tell(said);
+  if (!next) setTimeout(() => location.reload(), 2000); // the page says that nothing is left
 }
 
 for (const form of document.querySelectorAll("[data-group]")) {

@@ -17,7 +17,8 @@ export async function chooseReply(text, person) {
 async function draw() {
   try {
     const { replies } = await get("saved");
-    list.replaceChildren(...replies.map(row));
+    const none = make("li", { textContent: "None yet. Write a reply, open this again, and save it under a name." });
+    list.replaceChildren(...(replies.length ? replies.map(row) : [none]));
     return true;
   } catch (error) {
     tell(error.message);
@@ -26,10 +27,10 @@ async function draw() {
 }
 
 function row(one) {
-  const use = make("button", { type: "button", className: "quiet", textContent: one.name });
-  use.title = one.text;
+  const beginning = make("span", { textContent: one.text, dir: "auto" });
+  const use = make("button", { type: "button", className: "reply" }, make("strong", { textContent: one.name }), beginning);
   use.addEventListener("click", () => {
-    const words = one.text.replaceAll("{first_name}", firstName);
+    const words = filled(one.text);
     field.value = field.value ? `${field.value} ${words}` : words;
     dialog.close();
     field.focus();
@@ -39,6 +40,9 @@ function row(one) {
   remove.addEventListener("click", () => change("DELETE", { name: one.name }));
   return make("li", { className: "line" }, use, remove);
 }
+
+// Without a name, "Hello {first_name}," becomes "Hello,".
+const filled = (text) => text.replaceAll(firstName ? /\{first_name\}/g : / ?\{first_name\}/g, firstName);
 
 async function change(method, query, body) {
   try {

@@ -22,7 +22,7 @@ invite?.addEventListener("submit", async (event) => {
   const link = new URL(made.path, location.href).href;
   const code = document.createElement("code");
   code.textContent = link;
-  const said = "Send this link to nobody else. It signs one browser in, once, within a day: ";
+  const said = `Send this link to ${name.value} and nobody else. It signs in one browser, once, within a day: `;
   document.getElementById("link").replaceChildren(said, code);
   name.value = "";
   await redraw();

@@ -1,7 +1,7 @@
 // One conversation: its messages, and what an operator does in it.
 import { fileOf, get, send } from "./api.js";
 import { compose, quote } from "./composer.js";
-import { clock, dayOf, fullTime, formatted, make, tell } from "./format.js";
+import { clock, dayOf, fullTime, formatted, make, redraw, tell } from "./format.js";
 import { showPerson } from "./person.js";
 
 const panel = document.getElementById("thread");
@@ -32,7 +32,7 @@ export async function open(key, { isNew = true, found = null } = {}) {
     return tell(error.message);
   }
   if (mine !== number) return;
-  const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const wasAtEnd = isAtEnd;
   const before = log.scrollTop;
   shown = answer;
   place = found;
@@ -40,11 +40,25 @@ export async function open(key, { isNew = true, found = null } = {}) {
   draw();
   const mark = isNew && found && log.querySelector(".found");
   if (mark) mark.scrollIntoView({ block: "center" });
-  else if (isNew || (wasAtEnd && !found)) log.scrollTop = log.scrollHeight;
+  else if (isNew || (wasAtEnd && !found)) goToEnd();
   else log.scrollTop = before;
   const { thread, is_called: isCalled } = answer;
   if ((thread.unread || isCalled) && !document.hidden) act("read", {}, { isQuiet: true });
 }
+
+// Pictures have their height only once they are loaded: whoever reads the end stays there.
+let isAtEnd = true;
+
+function goToEnd() {
+  log.scrollTop = log.scrollHeight;
+  isAtEnd = true;
+}
+
+log.addEventListener("scroll", () => {
+  isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+});
+log.addEventListener("load", () => isAtEnd && goToEnd(), true); // does not bubble
+log.addEventListener("loadedmetadata", () => isAtEnd && goToEnd(), true);
 
 export const update = () => open(shown.thread.key, { isNew: false, found: place });
 
@@ -54,14 +68,18 @@ function draw() {
   const { thread, person } = shown;
   document.getElementById("name").textContent = person.name;
   const isClosed = thread.status === "Closed" ? " · closed" : "";
-  const waits = thread.status === "Needs human" ? "Waits for an operator" : null;
+  const waits = thread.status === "Needs human" ? "Waits for a person of your team" : null;
   const who = waits ?? (thread.held_by ? `${thread.held_by} answers` : HOLDERS[thread.holder]) + isClosed;
   document.getElementById("holder").textContent = who;
   const isBots = thread.holder === "bot";
-  document.getElementById("take").hidden = !isBots;
+  const take = document.getElementById("take");
+  take.hidden = !isBots && !waits;
+  take.className = waits ? "main" : "";
   document.getElementById("hand-back").hidden = isBots || thread.holder === "nobody";
   document.getElementById("close").hidden = isBots || thread.holder === "nobody";
-  log.replaceChildren(...lines(shown.messages));
+  if (log.dataset.key !== thread.key) log.replaceChildren(); // nothing of one conversation is kept for another
+  log.dataset.key = thread.key;
+  redraw(log, ...lines(shown.messages));
   earlier.hidden = !shown.has_more;
   latest.hidden = !shown.has_later;
   showPerson(shown, act);
@@ -82,13 +100,22 @@ function bubble(one, messages) {
   if (one.kind === "step") return make("li", { className: "day", textContent: one.text });
   const isFound = one.id === place?.id;
   const line = make("li", { className: `bubble ${one.direction}${isFound ? " found" : ""}` });
+  line.dataset.id = one.id;
   const who = { in: shown.person.name, note: `Note by ${one.author ?? "the bot"}` }[one.direction];
-  const author = make("span", { className: "author", textContent: who ?? one.author ?? "Bot" });
+  const name = who ?? one.author ?? "Bot";
+  const author = make("span", { className: goesOn(one, messages) ? "author unseen" : "author", textContent: name });
   line.append(author);
   if (one.quotes) line.append(quotation(one, messages));
   if (one.media_type) line.append(file(one));
   line.append(make("p", { dir: "auto" }, ...words(one)), foot(one));
   return line;
+}
+
+// Whether the message before is of the same person, on the same day.
+function goesOn(one, messages) {
+  const before = messages[messages.indexOf(one) - 1];
+  const isSame = (name) => before[name] === one[name];
+  return Boolean(before) && before.kind !== "step" && dayOf(before.at) === dayOf(one.at) && isSame("direction") && isSame("author");
 }
 
 function words(one) {
@@ -149,26 +176,26 @@ function reactions(one) {
   return make("details", { className: "react" }, make("summary", { textContent: "React" }), ...shownOnes);
 }
 
-async function act(name, body = undefined, { isQuiet = false, method = "POST", query = {} } = {}) {
+async function act(name, body = undefined, { isQuiet = false, method = "POST", query = {}, onError = tell } = {}) {
   const { key } = shown.thread;
   const seen = shown.messages.at(-1)?.at ?? null;
   let answer;
   try {
     answer = await send(method, name, { key, ...query }, body, name === "reply" ? { seen } : {});
   } catch (error) {
-    tell(error.message);
+    onError(error.message);
     if (!isQuiet && key === openKey()) await update();
     return false;
   }
   if (isQuiet || key !== openKey()) return answer ?? true;
-  if (name === "erase") leave();
+  if (name === "erase") closeThread();
   else if (SAID.has(name)) await open(key, { isNew: false });
   else await update();
   return answer ?? true;
 }
 
 // The person of the open conversation is erased.
-function leave() {
+export function closeThread() {
   shown = null;
   panel.hidden = true;
   document.getElementById("person").replaceChildren();

@@ -61,6 +61,13 @@ def count_new(connection: Connection, operator_id: str) -> int:
     return int(connection.execute(query.where(*is_new)).scalar_one())
 
 
+def count_all_new(connection: Connection) -> dict[str, int]:
+    """Return the same for all operators who are called, by their ids."""
+    of = inbox_mention.c
+    query = select(of.operator_id, func.count(of.user_key.distinct())).where(of.seen_at.is_(None))
+    return dict(connection.execute(query.group_by(of.operator_id)).all())
+
+
 def is_new(connection: Connection, user_key: str, operator_id: str) -> bool:
     """Return whether an operator is called in a conversation and has not looked."""
     of = inbox_mention.c

@@ -16,7 +16,7 @@ from storage.person_table import declare_person_table
 MAX_SCHEDULED = 20
 
 
-class Scheduled(NamedTuple):
+class ScheduledMessage(NamedTuple):
     """A message for later, column by column."""
 
     id: str
@@ -48,14 +48,14 @@ def _remove(dialect: str) -> Delete:
     return delete(inbox_scheduled).where(inbox_scheduled.c.id == bindparam("row_key"))
 
 
-def of(connection: Connection, user_key: str) -> Sequence[Scheduled]:
+def of(connection: Connection, user_key: str) -> Sequence[ScheduledMessage]:
     """Return the messages that wait for a person, the earliest first."""
     query = select(inbox_scheduled).where(inbox_scheduled.c.user_key == user_key)
     rows = connection.execute(query.order_by(inbox_scheduled.c.at, inbox_scheduled.c.id))
-    return [Scheduled(*row) for row in rows]
+    return [ScheduledMessage(*row) for row in rows]
 
 
-def put(connection: Connection, new: Scheduled) -> None:
+def put(connection: Connection, new: ScheduledMessage) -> None:
     """Keep a message for later."""
     connection.execute(inbox_scheduled.insert().values(new._asdict()))
 

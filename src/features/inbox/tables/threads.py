@@ -1,7 +1,7 @@
 """One row for each conversation: what the list of the inbox shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,13 +23,13 @@ from sqlalchemy import (
 )
 
 from domain.user import User
-from features.inbox.tables.messages import inbox_message
+from features.inbox.tables.messages import KEEP_MESSAGES, inbox_message
 from features.inbox.tables.operators import HERE, inbox_operator
 from flow_engine.words import normalise
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
-from storage.person_rows import blank, delete_rows, move_single_row
+from storage.person_rows import PURGE_BATCH, blank, delete_rows, move_single_row
 from storage.person_table import declare_person_table
 
 #: Longest part of the last message that the list shows, in characters.
@@ -81,10 +81,26 @@ Index(
     sqlite_where=_is_unread,
 )
 Index("ix_inbox_thread_given", inbox_thread.c.given_to, inbox_thread.c.given_at)
+
+
+def _purge(connection: Connection, now: float) -> int:
+    """Empty what the list shows of messages that are not kept any more."""
+    of, before = inbox_thread.c, datetime.fromtimestamp(now, UTC) - KEEP_MESSAGES
+    is_old = (of.last_at < before, of.last_text.is_not(None))
+    keys = list(
+        connection.scalars(
+            select(of.user_key).where(*is_old).order_by(of.last_at).limit(PURGE_BATCH)
+        )
+    )
+    connection.execute(update(inbox_thread).where(of.user_key.in_(keys)).values(last_text=None))
+    return len(keys)
+
+
 declare_person_table(
     inbox_thread,
     on_erase=delete_rows,
     on_merge=move_single_row,
+    purge=_purge,
     # Whoever waits for an operator goes on waiting, and operators see it.
     on_forget=blank(inbox_thread.c.last_text),
 )

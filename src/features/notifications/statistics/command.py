@@ -25,8 +25,8 @@ def run(setup: CommandSetup, parser: argparse.ArgumentParser, arguments: Sequenc
     parser.add_argument("--csv", action="store_true", help="print CSV")
     options = parser.parse_args(arguments)
     from features.notifications.api_keys import ONE_TENANT
-    from features.notifications.statistics.counts import Period
     from features.notifications.statistics.groups import GroupBy, statistics
+    from features.notifications.statistics.periods import Period, begin_of_hour
     from features.notifications.statistics.table import as_csv, as_lines
     from services.command_database import in_database
 
@@ -36,7 +36,8 @@ def run(setup: CommandSetup, parser: argparse.ArgumentParser, arguments: Sequenc
         raise CommandError(f"--by: expected some of {', '.join(GroupBy)}.") from error
 
     def read(connection: Connection, now: datetime) -> Sequence[StatisticsGroup]:
-        period = Period(ONE_TENANT, now - timedelta(days=options.days), now, now)
+        since = begin_of_hour(now, before=timedelta(days=options.days))
+        period = Period(ONE_TENANT, since, now, now)
         return statistics(connection, period, by)
 
     groups = in_database(setup, read)

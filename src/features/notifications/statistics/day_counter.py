@@ -1,40 +1,39 @@
-"""Counts days that are over, a while after the last change of one of their messages."""
+"""Puts the counters of hours that are over together: a row for each label and day."""
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, SmallInteger, Text, Update, bindparam, select, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 
-from features.bulk.tables import DayState, day
-from features.notifications.statistics.content import Content
-from features.notifications.statistics.counts import count
-from features.notifications.statistics.days import DAY_SECONDS, range_of
+from features.bulk.tables import count, day
+from features.notifications.statistics.content import Numbers, add, to_json
+from features.notifications.statistics.periods import HOUR_SECONDS, HOURS_A_DAY
 from features.notifications.status_events import STATUS_POOL
 from jobs.maintenance import forget_done
 from jobs.model import Job, LaneState, Outcome
 from jobs.retry import ENDLESS
 from jobs.spec import EmptyBody, HandledJob, JobSpec, TimerSpec
-from storage.engine.compiled import CompiledStatement
-from storage.engine.group_commit import GroupCommit
-from storage.engine.write import Write
+from storage.engine.database import insert
+from storage.engine.group_commit import GroupCommit, Transaction
 
 COUNT_DAYS = JobSpec("count_days", EmptyBody, pool=STATUS_POOL, retry=ENDLESS)
 COUNT_AGAIN = TimerSpec(EmptyBody, pool=STATUS_POOL, retry=ENDLESS)
 LANE = STATUS_POOL.lane("statistics")
-#: Name in the state of the lane: the time of the last look, in seconds since 1970.
-LOOKED_AT = "looked_at"
-#: Time between two looks. No transaction lasts longer: what changes a message that is counted now
-#: has seen that its day is watched since the last look.
-LOOK_EVERY = timedelta(minutes=10)
-#: Time after which a day is over: most statuses of its messages have come.
+#: Time between two looks; and while there is more than one look can do.
+LOOK_EVERY, GO_ON_AFTER = timedelta(minutes=10), timedelta(seconds=1)
+#: Time after which an hour is over: most statuses of its messages have come. Whatever comes later
+#: is counted beside it, until the next look.
 RESTING = timedelta(hours=2)
-#: Most days that are counted in one look: each is a query of some milliseconds.
+#: Most days of labels in one look, each a transaction of some milliseconds.
 MAX_DAYS = 200
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """A label on a day."""
 
     label: int
@@ -43,7 +42,7 @@ class _Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayCounter:
-    """Handles the job that counts days."""
+    """Handles the job that puts counters together."""
 
     database: GroupCommit
     clock: Callable[[], datetime]
@@ -53,59 +52,71 @@ class DayCounter:
         return (COUNT_DAYS.handled_by(self.look), COUNT_AGAIN.handled_by(self.look))
 
     async def look(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
-        """Count what was watched since the last look, and watch what is stale."""
-        now = self.clock()
-        wait = state.get(LOOKED_AT, 0.0) + LOOK_EVERY.total_seconds() - now.timestamp()
-        if wait > 0:  # the bot has just been restarted
-            timer = COUNT_AGAIN.timer(timedelta(seconds=wait), EmptyBody())
-            return Outcome(timers={"again": timer}, writes=[forget_done(job.id)])
-        writes = await self.database.reader.run(lambda c, _: look_at_days(c, now))
-        return Outcome(
-            {LOOKED_AT: now.timestamp()},
-            timers={"again": COUNT_AGAIN.timer(LOOK_EVERY, EmptyBody())},
-            writes=[*writes, forget_done(job.id)],
-        )
+        """Put together what is over; each day is a commit of its own."""
+        end = _end(self.clock())
+        places = await self.database.reader.run(lambda c, _: find_places(c, end))
+        for place in places:
+            await self.database.submit(Transaction(partial(_put_together, place, end)))
+        wait = GO_ON_AFTER if len(places) == MAX_DAYS else LOOK_EVERY
+        again = {"again": COUNT_AGAIN.timer(wait, EmptyBody())}
+        return Outcome(timers=again, writes=[forget_done(job.id)])
 
 
-def look_at_days(connection: Connection, now: datetime) -> Sequence[Write]:
-    """Return what keeps the numbers of watched days, and watches stale ones."""
-    counted = [
-        {"row_key": one.label, "row_day": one.day, "content": _content(connection, one, now)}
-        for one in _places(connection, DayState.WATCHED, now)
-    ]
-    stale = [
-        {"row_key": one.label, "row_day": one.day}
-        for one in _places(connection, DayState.STALE, now)
-    ]
-    return [Write(_keep, counted), Write(_watch, stale)]
+def look_at_days(connection: Connection, now: datetime) -> int:
+    """Put together what is over at this moment, as one look does; return how many days."""
+    end = _end(now)
+    places = find_places(connection, end)
+    for place in places:
+        put_together(connection, place, end)
+    return len(places)
 
 
-def _content(connection: Connection, one: _Place, now: datetime) -> str:
-    counted = count(connection, [one.label], range_of(one.day), now)
-    return counted.get((one.label, 0), Content()).to_json()
+def find_places(connection: Connection, end: int) -> Sequence[Place]:
+    """Return days that have counters of hours before `end`, the newest first."""
+    number = (count.c.hour // HOURS_A_DAY).label("day")
+    query = select(count.c.label, number).where(count.c.hour < end).distinct()
+    rows = connection.execute(query.order_by(number.desc(), count.c.label).limit(MAX_DAYS))
+    return [Place(*row) for row in rows]
 
 
-def _places(connection: Connection, state: DayState, now: datetime) -> Sequence[_Place]:
-    """Return days of a state that are over, the newest first."""
-    last = int((now - RESTING).timestamp() // DAY_SECONDS) - 1
-    query = select(day.c.label, day.c.day).where(day.c.state == state.value, day.c.day <= last)
-    found = connection.execute(query.order_by(day.c.day.desc()).limit(MAX_DAYS))
-    return [_Place(*row) for row in found]
+def put_together(connection: Connection, place: Place, end: int) -> None:
+    """Move the counters of a day, of hours before `end`, into its row.
+
+    A counter that another process is changing stays for the next look: nobody waits.
+    """
+    is_it = (day.c.label == place.label, day.c.day == place.day)
+    empty = {"label": place.label, "day": place.day, "whole": "{}", "hours": "{}"}
+    connection.execute(insert(connection, day).values(empty).on_conflict_do_nothing())
+    row = connection.execute(select(day.c.whole, day.c.hours).where(*is_it).with_for_update()).one()
+    whole = Numbers(json.loads(row.whole))
+    hours = defaultdict(
+        Numbers, {int(hour): Numbers(known) for hour, known in json.loads(row.hours).items()}
+    )
+    for hour, name, number in _take(connection, place, end):
+        add(hours[hour], {name: number})
+        add(whole, {name: number})
+    known = {hour: numbers for hour, numbers in sorted(hours.items()) if numbers}
+    stored = {"whole": to_json(whole), "hours": to_json(known)}
+    changed = update(day).values(stored) if known else delete(day)
+    connection.execute(changed.where(*is_it))
 
 
-def _change(state: DayState, known: DayState) -> Update:
-    is_it = (day.c.label == bindparam("row_key"), day.c.day == bindparam("row_day", type_=Integer))
-    is_known = day.c.state == bindparam("known", known.value, SmallInteger)
-    return update(day).where(*is_it, is_known).values(state=state.value)
+def _take(connection: Connection, place: Place, end: int) -> Sequence[tuple[int, str, int]]:
+    """Delete the counters and return those that are not 0."""
+    of = count.c
+    begin = place.day * HOURS_A_DAY
+    is_then = (of.hour >= begin, of.hour < min(end, begin + HOURS_A_DAY))
+    key = (of.label, of.hour, of.name, of.writer)
+    found = select(*key).where(of.label == place.label, *is_then)
+    free = found.with_for_update(skip_locked=True)
+    taken = delete(count).where(tuple_(*key).in_(free)).returning(of.hour, of.name, of.number)
+    return [(row[0], row[1], row[2]) for row in connection.execute(taken) if row[2]]
 
 
-@CompiledStatement
-def _watch(dialect: str) -> Update:
-    return _change(DayState.WATCHED, DayState.STALE)
+def _put_together(place: Place, end: int, connection: Connection, _: float) -> None:
+    put_together(connection, place, end)
 
 
-@CompiledStatement
-def _keep(dialect: str) -> Update:
-    """Keep the numbers of a day, unless one of its messages has changed since."""
-    changed = _change(DayState.COUNTED, DayState.WATCHED)
-    return changed.values(content=bindparam("content", type_=Text))
+def _end(now: datetime) -> int:
+    """Return the first hour that is not over."""
+    return int((now - RESTING).timestamp() // HOUR_SECONDS)

@@ -1,16 +1,21 @@
 """Makes groups of counts: totals, rates, medians."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 
 from sqlalchemy import Connection
 
 from features.bulk.labels import Labels
 from features.notifications.stage import Status
-from features.notifications.statistics.counts import Counted, Period, Unsent, counted, unsent
+from features.notifications.statistics.content import Numbers, add, delay_of, kind_of
+from features.notifications.statistics.counts import MessageCounts, Unsent, counted, unsent
+from features.notifications.statistics.periods import Period, begin_of_part
 from features.notifications.statistics.schema import Rate, StatisticsGroup
 
 
@@ -46,12 +51,22 @@ Key = tuple[str, ...]
 class _Group:
     """What is added up."""
 
-    statuses: Counter[Status] = field(default_factory=Counter)
+    #: Numbers of kinds and delays by name, for each category.
+    counted: defaultdict[str | None, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
+    unsent: Counter[Status] = field(default_factory=Counter)
+    late: int = 0
+
+
+@dataclass(slots=True)
+class _Meaning:
+    """What the numbers of a group say."""
+
+    statuses: Counter[Status]
     codes: Counter[str] = field(default_factory=Counter)
     billable: Counter[str] = field(default_factory=Counter)
-    seconds: Mapping[Status, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    to_delivered: dict[int, int] = field(default_factory=dict)
+    to_read: dict[int, int] = field(default_factory=dict)
     held: int = 0
-    late: int = 0
 
 
 def statistics(
@@ -62,12 +77,15 @@ def statistics(
     period = replace(period, step=min(steps, default=None))
     groups: dict[Key, _Group] = defaultdict(_Group)
     for one in counted(connection, period):
-        _add(groups[_key(one, period, by)], one)
+        group = groups[_key(one, period, by)]
+        add(group.counted[one.labels.category], one.numbers)
+        group.late += one.late
     for waiting in unsent(connection, period):
         group = groups[_key(waiting, period, by)]
-        group.statuses[waiting.status] += waiting.number
+        group.unsent[waiting.status] += waiting.number
         group.late += waiting.late
-    return [_result(key, groups[key], by) for key in sorted(groups)]
+    results = (_result(key, groups[key], by) for key in sorted(groups))
+    return [one for one in results if one.total]
 
 
 def median(seconds: Mapping[int, int]) -> float | None:
@@ -75,43 +93,51 @@ def median(seconds: Mapping[int, int]) -> float | None:
     total = sum(seconds.values())
     if not total:
         return None
-    low, high = (total - 1) // 2, total // 2
-    found: list[int] = []
-    passed = 0
-    for value in sorted(seconds):
-        passed += seconds[value]
-        while len(found) < 2 and passed > (low, high)[len(found)]:
-            found.append(value)
-    return sum(found) / 2
+    values = sorted(seconds)
+    passed = list(accumulate(map(seconds.__getitem__, values)))
+    low, high = (values[bisect_right(passed, at)] for at in ((total - 1) // 2, total // 2))
+    return (low + high) / 2
 
 
-def _add(group: _Group, one: Counted) -> None:
-    group.late += one.content.late
-    for status, kind, number in one.content.by_status():
-        group.statuses[status] += number
-        if status is Status.FAILED:
-            group.codes[str(kind.error_code or NONE)] += number
-        if kind.is_held and status is Status.ACCEPTED:
-            group.held += number
-        if kind.pricing == REGULAR:
-            group.billable[one.labels.category or NONE] += number
-    for status, seconds in one.content.delays.items():
-        group.seconds[status].update(seconds)
+def _meaning(group: _Group) -> _Meaning:
+    found = _Meaning(Counter(group.unsent))
+    for category, numbers in group.counted.items():
+        for name, number in numbers.items():
+            if delay := delay_of(name):
+                status, seconds = delay
+                of = found.to_read if status is Status.READ else found.to_delivered
+                of[seconds] = of.get(seconds, 0) + number
+                continue
+            kind = kind_of(name)
+            found.statuses[kind.status] += number
+            if kind.status is Status.FAILED:
+                found.codes[kind.error_code or NONE] += number
+            if kind.is_held and kind.status is Status.ACCEPTED:
+                found.held += number
+            if kind.pricing == REGULAR:
+                found.billable[category or NONE] += number
+    return found
 
 
-def _key(one: Counted | Unsent, period: Period, by: Collection[GroupBy]) -> Key:
+def _key(one: MessageCounts | Unsent, period: Period, by: Collection[GroupBy]) -> Key:
     return tuple(_value(one.labels, one.part, period, name) for name in by)
 
 
 def _value(labels: Labels, part: int, period: Period, name: GroupBy) -> str:
-    if name in STEPS:
-        at: datetime = period.begin_of(part)
-        return at.date().isoformat() if name is GroupBy.DAY else f"{at:%Y-%m-%dT%H:00Z}"
+    if name in STEPS and period.step is not None:
+        return _begin(part, period.step, is_day=name is GroupBy.DAY)
     return str(getattr(labels, name.value) or NONE)
 
 
+@lru_cache(maxsize=10_000)  # all labels have the same parts of a time
+def _begin(part: int, step: timedelta, *, is_day: bool) -> str:
+    at = begin_of_part(part, step)
+    return at.date().isoformat() if is_day else f"{at:%Y-%m-%dT%H:00Z}"
+
+
 def _result(key: Key, group: _Group, by: Sequence[GroupBy]) -> StatisticsGroup:
-    numbers = {one: group.statuses.get(one, 0) for one in Status}
+    meaning = _meaning(group)
+    numbers = {one: meaning.statuses.get(one, 0) for one in Status}
     delivered = sum(numbers[one] for one in DELIVERED)
     taken = sum(numbers[one] for one in TAKEN)
     decided = taken - sum(numbers[one] for one in OPEN)
@@ -120,15 +146,15 @@ def _result(key: Key, group: _Group, by: Sequence[GroupBy]) -> StatisticsGroup:
         group={name.value: value for name, value in zip(by, key, strict=True)},
         total=sum(numbers.values()),
         by_status=numbers,
-        held=group.held,
+        held=meaning.held,
         pending_over_an_hour=group.late,
-        failed_by_code={code: number for code, number in sorted(group.codes.items()) if number},
+        failed_by_code={code: number for code, number in sorted(meaning.codes.items()) if number},
         delivery=_rate(delivered, decided, "delivered, read or failed"),
         read=_rate(read, delivered, "delivered or read"),
         failure=_rate(failed, taken, "taken by Meta, or failed"),
-        median_seconds_to_delivered=median(group.seconds[Status.DELIVERED]),
-        median_seconds_to_read=median(group.seconds[Status.READ]),
-        billable_by_category=dict(sorted(group.billable.items())),
+        median_seconds_to_delivered=median(meaning.to_delivered),
+        median_seconds_to_read=median(meaning.to_read),
+        billable_by_category=dict(sorted(meaning.billable.items())),
     )
 
 

@@ -24,8 +24,14 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #d3dde0; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
+.wide { overflow-x: auto; }
 svg { width: 100%; height: auto; }
-.key { display: inline; width: .8em; height: .8em; margin: 0 .3em 0 1em; }
+.key { display: inline; width: .8em; height: .8em; margin: 0 .3em 0 0; }
+.named { margin-right: .8em; white-space: nowrap; }
+@media (max-width: 40rem) {
+  h1 { font-size: 1.4rem; }
+  svg text { font-size: 22px; }
+}
 """
 
 
@@ -44,11 +50,12 @@ def page(
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>{body}"
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><main><h1>{title}</h1>{body}"
         f"<h2>By day (UTC)</h2>{legend(_SERIES)}{_plot(days, since, until)}"
-        f"<h2>By template</h2><table><tr><th>Template</th>{_names()}</tr>{rows}</table>"
+        '<h2>By template</h2><div class="wide" tabindex="0" role="region" '
+        f'aria-label="By template"><table><tr><th>Template</th>{_names()}</tr>{rows}</table></div>'
         "<p>People can turn read receipts off: the share of read messages is a lower bound.</p>"
-        "</body></html>"
+        "</main></body></html>"
     )
 
 
@@ -62,7 +69,7 @@ def _summary(one: StatisticsGroup) -> str:
         f"{_percent(one.failure)} failed" + (f" ({escape(codes)})" if codes else ""),
         f"{one.pending_over_an_hour:,} have waited for more than an hour",
     ]
-    lines += [f"Meta charges for {escape(billable)}"] if billable else []
+    lines += [f"Meta charges for {escape(billable)} messages"] if billable else []
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
 
 

@@ -11,7 +11,16 @@ from features.calls.engine.main import Engine
 from features.calls.engine.opus import OpusEncoder, write_recording
 from features.calls.engine.speech import Files, Speaker
 from features.calls.frame import Frame
-from features.calls.protocol import Accepted, Answer, Line, Offer, Say
+from features.calls.protocol import (
+    Accepted,
+    Answer,
+    Invitation,
+    Invite,
+    Line,
+    Offer,
+    Reply,
+    Say,
+)
 
 FrameT = TypeVar("FrameT", bound=Frame)
 
@@ -55,6 +64,17 @@ class EngineRun:
         offer = Offer(call=call, sdp=await phone.dial(), language="en")
         await self.engine.handle(offer)
         await phone.connect((await self.told(Answer, call)).sdp)
+        return phone
+
+    async def invite(self, call: str = "a", *, setup: str = "active") -> PythonPhone:
+        """Call a phone, which rings; `setup` is what Meta's answer says of DTLS."""
+        phone = PythonPhone()
+        self.phones.append(phone)
+        await self.engine.handle(Invite(call=call, language="en"))
+        answer = await phone.join((await self.told(Invitation, call)).sdp)
+        reply = Reply(call=call, sdp=answer.replace("a=setup:active", f"a=setup:{setup}"))
+        await self.engine.handle(reply)
+        await phone.until_connected()
         return phone
 
     async def talk(self, call: str = "a", *, loss: float = 0.0, seed: int = 1) -> PythonPhone:

@@ -74,6 +74,7 @@ class PythonPhone:
         self._loss, self._random = loss, random.Random(seed)
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._transceiver = self._connection.addTransceiver("audio", direction="sendrecv")
+        self.opus = OPUS
         self._ear = Ear(OPUS, EVENTS, OpusDecoder(), self._hear, lambda digit: None)
         self._sequence, self._number = self._random.randrange(1000), 0
         self._ssrc = self._random.randrange(2**32)
@@ -98,16 +99,34 @@ class PythonPhone:
 
         The emulator gives answers `as_browser`: with the phone's own name of the stream.
         """
+        self._hook()
+        taken = answer if as_browser else answer_for_browser(answer, self.offer)
+        described = RTCSessionDescription(taken, "answer")
+        await self._connection.setRemoteDescription(described)
+        await self.until_connected()
+
+    async def join(self, offer: str) -> str:
+        """Take a call of the bot; return the answer, as Meta passes it on."""
+        await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        self._hook()
+        await self._connection.setLocalDescription()
+        self.opus = 111
+        self._ear = Ear(self.opus, EVENTS, OpusDecoder(), self._hear, lambda digit: None)
+        answer = self._connection.localDescription.sdp
+        events = f"a=rtpmap:{EVENTS} telephone-event/8000"
+        return offer_of_meta(answer.replace("a=rtpmap:", f"{events}\r\na=rtpmap:", 1))
+
+    async def until_connected(self) -> None:
+        """Wait until both sides are connected."""
+        await until(lambda: self._connection.connectionState == "connected")
+
+    def _hook(self) -> None:
         dtls = self._transceiver.receiver.transport
 
         async def take(data: bytes, arrival_time_ms: int) -> None:
             self._take(data)
 
         dtls._handle_rtp_data = take  # type: ignore[method-assign]
-        taken = answer if as_browser else answer_for_browser(answer, self.offer)
-        described = RTCSessionDescription(taken, "answer")
-        await self._connection.setRemoteDescription(described)
-        await until(lambda: self._connection.connectionState == "connected")
 
     def talk(self, pcm: bytes = b"", *, keys: str = "") -> None:
         """Send samples, then silence; and press keys, 80 ms each."""
@@ -168,10 +187,10 @@ class PythonPhone:
                 if self._keys:
                     await self._send_event(*self._keys.pop(0))
                 elif (packet := next(self._packets, None)) is not None:
-                    await self._send_rtp(OPUS, packet, self._number)
+                    await self._send_rtp(self.opus, packet, self._number)
                     self.said_at = time.monotonic()
                 else:
-                    await self._send_rtp(OPUS, silent, self._number)
+                    await self._send_rtp(self.opus, silent, self._number)
                 self._number += 1
                 wait = began + self._number * FRAME_SECONDS - time.monotonic()
                 await asyncio.sleep(max(0.0, wait))

@@ -13,16 +13,8 @@ pytest.importorskip("aiortc", reason="needs the extra calls: aiortc")
 
 from tests.features.calls.engine.phone import PythonPhone, until
 
-from features.calls.protocol import (
-    Accepted,
-    Answer,
-    Configure,
-    Connected,
-    Offer,
-    Ready,
-    encode,
-    read_report,
-)
+from features.calls.framing import encode, read_report
+from features.calls.protocol import Accepted, Answer, Configure, Connected, Offer, Ready
 
 SOURCE = Path(__file__).parents[4] / "src"
 

@@ -6,14 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.cloud_api.rules.call_sdp import check_offer
 from features.calls.engine.sdp import (
     MAX_OFFER_BYTES,
     BadOffer,
     Candidate,
     Side,
+    read_answer,
     read_offer,
+)
+from features.calls.engine.sdp_writing import (
     write_answer,
+    write_invitation,
     write_offer,
+    write_reply,
 )
 
 HASH = ":".join(["0A"] * 32)
@@ -106,7 +112,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_offer_is_refused_without_quoting_it(name: str) -> None:
+def test_d_d11_a_bad_offer_is_refused_without_quoting_it(name: str) -> None:
     with pytest.raises(BadOffer) as refused:
         read_offer(BAD[name])
     assert "0A:0A" not in str(refused.value)
@@ -114,7 +120,7 @@ def test_a_bad_offer_is_refused_without_quoting_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_offer_is_taken(name: str) -> None:
+def test_d_d11_an_odd_offer_is_taken(name: str) -> None:
     offer = read_offer(ODD[name])
     assert offer.side.fingerprint == HASH
     assert offer.side.candidates
@@ -130,7 +136,7 @@ def test_what_an_offer_says() -> None:
     )
 
 
-def test_an_answer_has_what_meta_asks_for() -> None:
+def test_d7_an_answer_has_what_meta_asks_for() -> None:
     ours = Side("ufrag", "p" * 22, HASH, (Candidate("192.0.2.1", 5000, 1),))
     stream = ("a=msid:s t", "a=ssrc:7 cname:c")
     lines = write_answer(read_offer(GOOD), ours, stream).split("\r\n")
@@ -176,3 +182,24 @@ def test_the_limit_is_of_bytes() -> None:
     assert len(padded) < MAX_OFFER_BYTES
     with pytest.raises(BadOffer, match="too long"):
         read_offer(padded)
+
+
+def test_an_offer_of_ours_is_one_that_meta_takes() -> None:
+    sdp = write_invitation(Side("abcd", "p" * 24, HASH, (Candidate("192.0.2.1", 5004, 1),)))
+    assert check_offer(sdp) == sdp
+    assert "a=rtpmap:126 telephone-event/8000" in sdp.split("\r\n")
+    assert read_offer(sdp).opus == 111
+
+
+@pytest.mark.parametrize("setup", ["active", "actpass"])
+def test_the_other_side_begins_dtls_whatever_its_answer_says(setup: str) -> None:
+    answer = read_answer(GOOD.replace("a=setup:actpass", f"a=setup:{setup}"))
+    told = write_reply(answer, "0").split("\r\n")
+    assert "a=setup:active" in told
+    assert "a=mid:0" in told
+    assert "a=ice-lite" in told
+
+
+def test_an_answer_that_waits_for_us_is_of_no_use() -> None:
+    with pytest.raises(BadOffer):
+        read_answer(GOOD.replace("a=setup:actpass", "a=setup:passive"))

@@ -1,0 +1,1 @@
+"""The Responses API: the same model, asked with items instead of messages."""

@@ -1,0 +1,1 @@
+"""Forms that people leave for the menu, or for a person, wait for them."""

@@ -1,0 +1,1 @@
+"""The bot calls people who have allowed it."""

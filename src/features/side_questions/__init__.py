@@ -1,0 +1,1 @@
+"""What people ask in the middle of anything: who, what, why, is it safe, how long, how much."""

@@ -1,0 +1,105 @@
+"""Finds the intents of a message: of each of its sentences that is a question of the kind."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from loguru import logger
+
+from features.side_questions.intents import NONE, Examples
+from features.side_questions.model import Model, read_model
+from features.side_questions.training import train
+from texts.vocabulary import Vocabulary
+
+#: How sure the model has to be of a message, of one that a form would take as an answer, of one
+#: that looks like a question, and of one that nothing else could make sense of.
+SURE, SURE_OF_ANSWER, SURE_OF_QUESTION, LIKELY = 0.55, 0.8, 0.5, 0.45
+#: How sure it has to be that no entry of the FAQ is meant that has the same words.
+CERTAIN = 0.9
+#: Longest message that is read, in words: longer ones tell something.
+MAX_WORDS = 24
+#: Most intents of one message that are answered.
+MAX_INTENTS = 2
+#: Words between two questions of one sentence, in the languages of the texts.
+_JOINTS = re.compile(r"\s+(?:and|y|e)\s+", re.IGNORECASE)
+_PARTS = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a message, and the intent that it has; None if it has none."""
+
+    text: str
+    intent: str | None
+    share: float
+
+
+class Reader:
+    """Reads messages with a model of all examples of the texts."""
+
+    def __init__(self, examples: Sequence[Examples], vocabulary: Vocabulary) -> None:
+        self.model = model_of(examples)
+        self._vocabulary = vocabulary
+        self._known = {one.intent for one in examples} - {NONE}
+
+    def read(self, text: str, least: float = SURE) -> Sequence[Part]:
+        """Return the parts of a message with their intents; the whole as one part if that is clear.
+
+        A part that looks like a question is read if the model is sure of a question.
+        """
+        if len(text.split()) > MAX_WORDS:
+            return [Part(text, None, 0.0)]
+        parts = [one for one in map(str.strip, _PARTS.split(text)) if any(map(str.isalnum, one))]
+        read = [one for part in parts for one in self._read_part(part, least, of=len(parts))]
+        if len(parts) < 2 or any(one.intent for one in read):
+            return read or [Part(text, None, 0.0)]
+        whole = self._part(text, least)
+        return [whole] if whole.intent is not None else read
+
+    def _read_part(self, text: str, least: float, *, of: int) -> Sequence[Part]:
+        """Read one of so many parts: "wait" before a question asks nothing itself."""
+        if of > 1 and self._vocabulary.is_word("pause", text):
+            return [Part(text, None, 0.0)]
+        return self._joined(text, least)
+
+    def _joined(self, text: str, least: float) -> Sequence[Part]:
+        """Return both halves of "what is it and who are you", and of "Ana Ruiz and is it free"."""
+        halves = [self._part(one, least) for one in _JOINTS.split(text)]
+        are_two = len(halves) == MAX_INTENTS and halves[1].intent is not None
+        if are_two and halves[0].intent != halves[1].intent:
+            return halves
+        return [self._part(text, least)]
+
+    def _part(self, text: str, least: float) -> Part:
+        intent, share = next(iter(self.model.shares(text).items()))
+        if self._vocabulary.asks(text):
+            least = min(least, SURE_OF_QUESTION)
+        is_meant = intent in self._known and share >= least
+        return Part(text, intent if is_meant else None, share)
+
+
+def intents_of(parts: Iterable[Part]) -> Mapping[str, str]:
+    """Return the intents of a message, each once, with the part that has it first."""
+    found: dict[str, str] = {}
+    for one in parts:
+        if one.intent is not None and len(found) < MAX_INTENTS:
+            found.setdefault(one.intent, one.text)
+    return found
+
+
+def model_of(examples: Sequence[Examples]) -> Model:
+    """Return the model of the file; one that is learnt now if the examples are other ones."""
+    model = read_model()
+    if model.knows(examples):
+        return model
+    return _learnt(tuple(examples))
+
+
+@cache
+def _learnt(examples: tuple[Examples, ...]) -> Model:
+    logger.warning(
+        "the examples of intents have changed: they are learnt now, which takes a few seconds. "
+        "`python3 watch.py intents --train` keeps the result for the next start"
+    )
+    return train(examples)

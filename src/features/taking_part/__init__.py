@@ -1,0 +1,1 @@
+"""People say "sign me up for that" after something was described."""

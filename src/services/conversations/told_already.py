@@ -1,0 +1,46 @@
+"""What the words that start a form tell already: its first answer, or several facts."""
+
+from typing import Any
+
+from flow_engine import Flow, Replied, Turn
+from flow_engine.advance import advance
+from services.conversations.context import ConversationContext
+from services.conversations.named_values import named_value
+from services.conversations.told_facts import ToldFacts
+from services.conversations.triggers import Triggers
+from services.conversations.turn import ConversationTurn
+
+
+def told_already(
+    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any], started: Turn
+) -> Turn:
+    """Return where a form begins whose first answers are in the words that start it."""
+    if started.state is None:
+        return started
+    option = _named_already(context, turn, flow, started.state.step)
+    if option is None:
+        return ToldFacts(context, turn, flow).begin(started)
+    chosen = ToldFacts(context, turn, flow).begin(advance(flow, started.state, Replied(option)))
+    named, state = named_value(context.texts, turn.text), chosen.state
+    if named is None or state is None or flow.options(state.step):
+        return chosen
+    is_taken = flow.takes(state.step, named.value)  # "change my name to Ana"
+    return advance(flow, state, Replied(named.value)) if is_taken else chosen
+
+
+def _named_already(
+    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any], step: str
+) -> str | None:
+    """Return the answer to the first question that is in the words that start a form."""
+    texts = context.texts
+    options = () if flow.is_several(step) else flow.options(step)
+    if turn.message.choice is not None or not options:
+        return None
+    if texts.choices.place_in_words(turn.text, len(options)) is not None:
+        return None  # "one" in such words is a number, not the first option
+    name, asked = f"{flow.name}.{step}", turn.text.replace("?", " ")
+    if Triggers(context).triggered_by(turn.text) is flow:
+        # Nothing but a trigger: the "data" of "edit my data" is no date of Portuguese.
+        named = [one for one in options if one not in ("yes", "no")]
+        return texts.match_option(turn.language, name, named, asked)
+    return texts.option_in_sentence(name, options, asked, turn.language)

@@ -1,0 +1,86 @@
+"""What stands around a choice or a value and says nothing: "*I'll go with* the passport *then*"."""
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from flow_engine.languages import LANGUAGES
+from flow_engine.phrases import Phrases
+from flow_engine.short_forms import spelled_out
+from flow_engine.typos import Typos, unstretched
+from flow_engine.words import as_keyword, normalise
+from texts.option_names import Found
+from texts.vocabulary import MAX_QUESTION_START, Vocabulary
+
+#: Groups of words that say nothing there, and groups that do.
+FRAMES = (
+    *("courtesy", "filler", "linking", "apology", "correction", "yes", "yes_start", "agreement"),
+    *("thanks", "greeting", "laughter", "option_nouns"),
+)
+UNFRAMED = ("asking", "negation", "doubt")
+#: Most words of a message in which one word may describe an option: "my British passport".
+MAX_DESCRIBED_WORDS = 3
+#: Shortest word of a refusal that may have a typo, in characters.
+MIN_TYPO_CHARS = 5
+#: Stands for the name of an option.
+_NAMED = "\0"
+
+
+class Frames:
+    """Tells such words from those that say something, in any language."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._words = vocabulary
+
+    def is_framed(self, text: str, said: Collection[str]) -> bool:
+        """Return whether a message has nothing that says anything besides some phrases."""
+        return not self._unframed(as_keyword(text), said)
+
+    def says_only(self, words: Sequence[str], found: Found, around: Collection[str]) -> bool:
+        """Return whether words say nothing besides the names of options at some places.
+
+        Of a short sentence, one unknown word beside a name only describes it.
+        """
+        named = {at for _, (start, end) in found for at in range(start, end)}
+        line = " ".join(_NAMED if at in named else word for at, word in enumerate(words))
+        beside = self._unframed(line, (_NAMED, *around))
+        if len(beside) != 1 or len(words) > MAX_DESCRIBED_WORDS:
+            return not beside
+        [word] = beside
+        is_next = f"{word} {_NAMED}" in line or f"{_NAMED} {word}" in line
+        return is_next and word not in self._words.words(*UNFRAMED, "no", "wrong")
+
+    def withholds(self, text: str) -> bool:
+        """Return whether a message refuses to tell or to give something: "i wont tell u that"."""
+        words = spelled_out(as_keyword(text)).split()
+        long = (one for one in words if len(one) >= MIN_TYPO_CHARS)  # "date" is no "darte"
+        is_given = not self._words.words("giving").isdisjoint(words) or any(
+            map(self._giving.find, long)
+        )
+        return is_given and (self._words.denies(words) or self._words.has_any("no", words))
+
+    @cached_property
+    def _giving(self) -> Typos:
+        return Typos(self._words.words("giving"))
+
+    def opens_question(self, text: str) -> bool:
+        """Return whether a message begins as a question, and not as a request: "can I have"."""
+        words = spelled_out(as_keyword(text)).split()
+        starts = {" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1)}
+        asking = self._words.words("question", "asking") - self._words.words("courtesy")
+        return not asking.isdisjoint(starts)
+
+    def _unframed(self, line: str, said: Collection[str]) -> Sequence[str]:
+        words, known = spelled_out(unstretched(line)).split(), frozenset(said)
+        places = (
+            *Phrases(known.union(map(unstretched, known))).find(words),
+            *self._frames.find(words),
+        )
+        framed = {at for start, end in places for at in range(start, end)}
+        return [word for at, word in enumerate(words) if at not in framed]
+
+    @cached_property
+    def _frames(self) -> Phrases:
+        common = {word for one in LANGUAGES.values() for word in one.search.common.split()}
+        framing = self._words.words(*FRAMES) | frozenset(map(normalise, common))
+        framing = (framing - self._words.words(*UNFRAMED)) | self._words.words("choosing")
+        return Phrases(framing.union(map(unstretched, framing)))

@@ -1,0 +1,5 @@
+"""What other systems ask the bot for in stories."""
+
+from features.events.routes import router
+
+ROUTERS = (router,)
