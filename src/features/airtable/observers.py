@@ -13,7 +13,7 @@ from features.airtable.tables import contacts as desk
 from schemas.outgoing_text import words_of
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.message_view import for_operators
-from services.conversations.observer import ConversationObserver
+from services.conversations.observer import ConversationObserver, EchoedMessage
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
 
@@ -49,19 +49,10 @@ class ContactObserver(ConversationObserver):
     def handed_back(self, user: User) -> Sequence[Write]:
         return (desk.change(user.key, {"unread": 0}),)
 
-    def message_echoed(
-        self,
-        message_id: str,
-        user: User,
-        kind: str,
-        text: str | None,
-        at: datetime,
-        *,
-        phone_number_id: str,
-        by_agent: bool,
-    ) -> Sequence[Write]:
-        met = desk.meet(user.key, phone_number_id=phone_number_id)
-        return (met, desk.change(user.key, {"unread": 0}))
+    def message_echoed(self, echoed: EchoedMessage) -> Sequence[Write]:
+        key = echoed.user.key
+        met = desk.meet(key, phone_number_id=echoed.phone_number_id)
+        return (met, desk.change(key, {"unread": 0}))
 
     def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
         if not note_id.startswith(OF_CALLS):
@@ -119,20 +110,15 @@ class MessageObserver(ConversationObserver):
             ),
         )
 
-    def message_echoed(
-        self,
-        message_id: str,
-        user: User,
-        kind: str,
-        text: str | None,
-        at: datetime,
-        *,
-        phone_number_id: str,
-        by_agent: bool,
-    ) -> Sequence[Write]:
+    def message_echoed(self, echoed: EchoedMessage) -> Sequence[Write]:
         return (
             messages.add(
-                message_id, user_key=user.key, direction="out", kind=kind, text=text, at=at
+                echoed.message_id,
+                user_key=echoed.user.key,
+                direction="out",
+                kind=echoed.kind,
+                text=echoed.text,
+                at=echoed.at,
             ),
         )
 

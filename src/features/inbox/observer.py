@@ -14,7 +14,7 @@ from features.inbox.tables import cases, messages, threads
 from features.inbox.tables.messages import IN, NOTE, OUT, STEP
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.message_view import words_of
-from services.conversations.observer import ConversationObserver
+from services.conversations.observer import ConversationObserver, EchoedMessage
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
 
@@ -77,22 +77,20 @@ class InboxObserver(ConversationObserver):
             quotes=quotes,
         )
 
-    def message_echoed(
-        self,
-        message_id: str,
-        user: User,
-        kind: str,
-        text: str | None,
-        at: datetime,
-        *,
-        phone_number_id: str,
-        by_agent: bool,
-    ) -> Sequence[Write]:
+    def message_echoed(self, echoed: EchoedMessage) -> Sequence[Write]:
         if not self._is_on():
             return ()
-        author = AGENT if by_agent else PHONE
-        said = self._said(message_id, user, kind, text, at, phone_number_id, author=author)
-        return (*said, threads.settle(user.key), cases.answer(user.key, author, at))
+        author, user = AGENT if echoed.by_agent else PHONE, echoed.user
+        said = self._said(
+            echoed.message_id,
+            user,
+            echoed.kind,
+            echoed.text,
+            echoed.at,
+            echoed.phone_number_id,
+            author=author,
+        )
+        return (*said, threads.settle(user.key), cases.answer(user.key, author, echoed.at))
 
     def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
         if not self._is_on():

@@ -14,6 +14,7 @@ from services.conversations.holders import (
     take_up,
 )
 from services.conversations.job_specs import ECHO, HANDOVER, EchoJob, HandoverJob
+from services.conversations.observer import EchoedMessage
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from storage.engine.write import Write
@@ -68,15 +69,17 @@ class HoldingJobs:
         return await self.runner.run("handover", job, state, decide)
 
     def _echoed(self, turn: ConversationTurn, body: EchoJob, at: datetime) -> list[Write]:
+        echoed = EchoedMessage(
+            message_id=body.message_id,
+            user=turn.user,
+            kind=body.kind,
+            text=body.text,
+            at=at,
+            phone_number_id=turn.phone_number_id,
+            by_agent=body.is_by_agent,
+        )
         observers = self.runner.context.extensions.observers
-        said, number = (body.message_id, turn.user, body.kind, body.text, at), turn.phone_number_id
-        return [
-            write
-            for one in observers
-            for write in one.message_echoed(
-                *said, phone_number_id=number, by_agent=body.is_by_agent
-            )
-        ]
+        return [write for one in observers for write in one.message_echoed(echoed)]
 
     def _noted(self, turn: ConversationTurn, note_id: str, text: str) -> list[Write]:
         observers = self.runner.context.extensions.observers

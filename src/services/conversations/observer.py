@@ -15,6 +15,22 @@ from services.conversations.turn import ConversationTurn
 from storage.engine.write import Write
 
 
+@dataclass(frozen=True, slots=True)
+class EchoedMessage:
+    """A message that somebody else sent from our number: the owner's phone, or Meta's agent."""
+
+    message_id: str
+    #: to whom
+    user: User
+    #: Meta's type of the message
+    kind: str
+    text: str | None
+    at: datetime
+    #: from which of our numbers
+    phone_number_id: str
+    by_agent: bool
+
+
 class ConversationObserver:
     """Keeps rows about conversations. Subclasses override what they keep; each returns writes."""
 
@@ -40,18 +56,8 @@ class ConversationObserver:
         """Meta did not take a message."""
         return ()
 
-    def message_echoed(
-        self,
-        message_id: str,
-        user: User,
-        kind: str,
-        text: str | None,
-        at: datetime,
-        *,
-        phone_number_id: str,
-        by_agent: bool,
-    ) -> Sequence[Write]:
-        """Somebody else sent a message from our number: the owner's phone, or Meta's agent."""
+    def message_echoed(self, echoed: EchoedMessage) -> Sequence[Write]:
+        """Somebody else sent a message from our number."""
         return ()
 
     def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:

@@ -17,6 +17,7 @@ from features.inbox.observer import InboxObserver
 from features.inbox.remedies import reason_of
 from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.threads import inbox_thread
+from services.conversations.observer import EchoedMessage
 from storage.engine.group_commit import Transaction
 from storage.engine.write import execute_writes
 from storage.tables import users
@@ -72,9 +73,8 @@ async def test_what_was_written_elsewhere_says_by_whom(
 ) -> None:
     await town.say("hello")
     user, at = await town.user(), town.clock()
-    echoed = InboxObserver(lambda: True, "1").message_echoed(
-        "e1", user, "text", "Hi", at, phone_number_id="1", by_agent=by_agent
-    )
+    written = EchoedMessage("e1", user, "text", "Hi", at, phone_number_id="1", by_agent=by_agent)
+    echoed = InboxObserver(lambda: True, "1").message_echoed(written)
     await town.database.submit(Transaction(lambda c, _: execute_writes(c, echoed)))
     assert (await town.thread())["messages"][-1]["author"] == author
 
