@@ -183,7 +183,8 @@ class Calls(Feature):
                 max_seconds=self._settings.max_call_seconds,
                 connect_seconds=self._settings.call_connect_seconds,
                 openai=assistant.access if (assistant := self.desk.assistant) else None,
-            )
+            ),
+            on_beat=self.parts.metrics.of(CallMetrics).beat,
         )
 
     async def _warn_operators(self, event: WebhookEvent) -> EventDecisions:

@@ -45,6 +45,8 @@ class EngineProcess:
     settings: Configure
     command: tuple[str, ...] = COMMAND
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    #: Told of each sign of life.
+    on_beat: Callable[[Beat], None] = lambda beat: None
     #: What the engine said of itself; None until it can take calls.
     ready: Ready | None = None
     _process: Process | None = None
@@ -154,6 +156,7 @@ class EngineProcess:
             logger.info("calls are answered: the engine speaks by {}", report.speaks)
         elif isinstance(report, Beat):
             self._beats.append(report)
+            self.on_beat(report)
         elif (events := self._calls.get(report.call)) is not None:
             events.put_nowait(report)
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from features.calls.protocol import Beat
 from features.calls.states import CallState, End
 
 STAGES = (CallState.PRE_ACCEPTED, CallState.CONNECTED, CallState.TALKING)
@@ -9,7 +10,7 @@ SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class CallMetrics:
-    """How calls end, and how long each stage took."""
+    """How calls end, how long each stage took, and whether their audio is on time."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         ends = Counter("bot_voice_calls", "Voice calls by end", ["end"], registry=registry)
@@ -22,6 +23,14 @@ class CallMetrics:
             registry=registry,
         )
         self._stages = {stage: stages.labels(stage.value) for stage in STAGES}
+        packets = Counter(
+            "bot_voice_packets",
+            "20 ms of audio: sent on time, sent late, lost on the way from callers",
+            ["packets"],
+            registry=registry,
+        )
+        self._on_time = packets.labels("on_time")
+        self._late, self._lost = packets.labels("late"), packets.labels("lost")
 
     def ended(self, end: End) -> None:
         """Count a call that is over."""
@@ -30,3 +39,9 @@ class CallMetrics:
     def staged(self, stage: CallState, seconds: float) -> None:
         """Note that a call has reached a stage, so many seconds after it was taken up."""
         self._stages[stage].observe(seconds)
+
+    def beat(self, beat: Beat) -> None:
+        """Count the packets since the last beat."""
+        self._on_time.inc(beat.frames - beat.late_frames)
+        self._late.inc(beat.late_frames)
+        self._lost.inc(beat.lost_frames)

@@ -232,6 +232,8 @@ class Beat(Frame):
     #: Audio frames since the last beat, and how many of them were sent late.
     frames: int = 0
     late_frames: int = 0
+    #: Frames of callers that did not come since then, or too late.
+    lost_frames: int = 0
 
 
 #: Orders about a call whose engine has answered.

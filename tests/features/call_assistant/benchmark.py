@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.benchmarks.report import Figure, Report, Section
 from tests.fakes.bot import ANA, JOHN
@@ -22,6 +22,8 @@ from tests.features.calls.phone import CallTown
 from tests.features.calls.test_whole_call import dial, engine_of
 
 from emulator.openai.model import Call, Said
+from emulator.openai.realtime.server import RealtimeServer
+from emulator.openai.realtime.sound import is_loud
 from emulator.openai.testing import OpenAIDouble
 from features.call_assistant import tables
 from features.calls.engine.realtime_events import SILENCE_MS
@@ -43,6 +45,35 @@ TROUBLES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 #: Time between two questions, in seconds.
 PAUSE_SECONDS = 7.0
+
+
+class Ways:
+    """When sound comes to the model, and when it leaves it."""
+
+    def __init__(self, session: RealtimeServer) -> None:
+        self.came, self.left = list[tuple[float, bool]](), list[float]()
+        ways, emit = self, session.emit
+
+        class TimedSound(bytearray):
+            def __iadd__(self, pcm: bytes) -> Self:  # type: ignore[override, misc]
+                ways.came.append((time.monotonic(), is_loud(pcm)))
+                return self
+
+        async def timed_emit(kind: str, **fields: Any) -> None:
+            if kind == "response.output_audio.delta":
+                self.left.append(time.monotonic())
+            await emit(kind, **fields)
+
+        session.heard = TimedSound()
+        session.emit = timed_emit  # type: ignore[method-assign]
+
+    def came_after(self, moment: float) -> float:
+        """Return when loud sound came first after a moment."""
+        return next(at for at, was_loud in self.came if was_loud and at >= moment)
+
+    def left_after(self, moment: float) -> float:
+        """Return when sound left first after a moment."""
+        return next(at for at in self.left if at >= moment)
 
 
 @asynccontextmanager
@@ -74,16 +105,23 @@ async def town_with(
 async def answers(section: Section) -> None:
     """Answers and interruptions of a model that hears and speaks by itself."""
     responses, stops, differences = [], [], []
+    there, back, begun = list[float](), list[float](), list[float]()
     async with town_with({}, call_tokens=0, openai_daily_tokens_per_person=0) as (town, openai):
         phone = PythonPhone()
         await dial(town, phone)
         await until(lambda: bool(openai.realtime.sessions))
         await asyncio.sleep(5)  # the greeting
+        ways = Ways(openai.realtime.sessions[0])
+        phone.on_sent = lambda _: begun.append(time.monotonic())
         for _ in range(TURNS):
             openai.model.will_say("Gladly.")
+            begun.clear()
             phone.talk(QUESTION)
             await asyncio.sleep(0.6)
-            responses.append(await _first_sound(phone) - phone.said_at - SILENCE_MS / 1000)
+            heard = await _first_sound(phone)
+            responses.append(heard - phone.said_at - SILENCE_MS / 1000)
+            there.append(ways.came_after(begun[0]) - begun[0])
+            back.append(heard - ways.left_after(phone.said_at))
             await asyncio.sleep(1)
         for _ in range(TURNS // 2):
             openai.model.will_say(STORY, "Yes?")
@@ -95,14 +133,16 @@ async def answers(section: Section) -> None:
             phone.talk(QUESTION)
             await until(lambda: len(openai.realtime.sessions[0].truncated()) > cuts)  # noqa: B023
             await asyncio.sleep(0.3)
-            heard = [at for at, is_sound in phone.frames if is_sound and at >= began]
-            story = [at for at in heard if at < interrupted + 0.4]
+            sounds = [at for at, is_sound in phone.frames if is_sound and at >= began]
+            story = [at for at in sounds if at < interrupted + 0.4]
             stops.append(story[-1] + 0.02 - interrupted)
             cut = openai.realtime.sessions[0].truncated()[-1]["audio_end_ms"]
             differences.append(abs(cut - 20 * len(story)))
             await asyncio.sleep(2)
         await phone.hang_up()
     show(section, "end of speech -> answer at the phone, without 500 ms", responses)
+    show(section, "speech of the caller -> the model", there)
+    show(section, "speech of the model -> the phone", back)
     show(section, "speech -> silence at the phone", stops)
     note = f"{max(differences)} ms at most"
     section.add(Figure("cut at the model, beside what was heard", note=note))

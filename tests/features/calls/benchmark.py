@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +21,12 @@ import psutil
 from tests.benchmarks.report import Figure, Report, Section
 from tests.fakes.dev_server import DevServer
 from tests.features.calls.beside_chats import beside_chats
-from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
+from tests.features.calls.engine.phone import DIGITS, PythonPhone, noise, tone, until
 
 from features.calls import protocol
 from features.calls.frame import Frame
 from features.calls.framing import encode, read_report
+from features.calls.leg_frames import Join, LegAnswer, LegUp
 from features.calls.protocol import (
     Accepted,
     Answer,
@@ -49,6 +51,8 @@ GREETING = Line(
 LONG = (GREETING,) * 12
 #: Calls at the same time, seconds of measuring, and calls one after another.
 CALLS, SECONDS, IN_A_ROW = 10, 5.0, 200
+#: Seconds of sound that pass from one phone to another.
+PASSED_SECONDS = 20.0
 #: Calls of phones, at the emulator.
 CALLS_PATH = "/emulator/phone/calls"
 FrameT = TypeVar("FrameT", bound=Frame)
@@ -92,6 +96,16 @@ class Child:
         await phone.connect(answer.sdp)
         connected, _ = await self.told(Connected, call)
         return phone, answered - began, connected - began
+
+    async def join(self, call: str) -> PythonPhone:
+        """Return the phone of an operator who has joined a call."""
+        operator = PythonPhone()
+        await operator.dial()
+        self.send(Join(call=call, leg=call, sdp=operator.offer))
+        _, answer = await self.told(LegAnswer, call)
+        await operator.connect(answer.sdp, as_browser=True)
+        await self.told(LegUp, call)
+        return operator
 
 
 @asynccontextmanager
@@ -167,9 +181,60 @@ async def echo(child: Child, section: Section) -> None:
         heard = "exact" if keys == DIGITS else keys
         child.send(End(call=call))
         _, ended = await child.told(Ended, call)
-        note = f"longest gap {worst:.0f} ms, keys {heard}, heard {ended.heard_seconds:.2f} of 3 s"
+        await asyncio.sleep(2)
+        beats = [one for _, one in child.of(Beat)]
+        frames, lost = sum(one.frames for one in beats), sum(one.lost_frames for one in beats)
+        child.reports.clear()
+        note = f"longest gap {worst:.0f} ms, keys {heard}, heard {ended.heard_seconds:.2f} of 3 s, "
+        note += f"{lost} of {frames} frames concealed"
         section.add(Figure(f"{loss:.0%} of packets lost", note=note))
         await phone.hang_up()
+
+
+class Way:
+    """Packets from one phone to another, which keep their bytes: nothing decodes them."""
+
+    def __init__(self, one: PythonPhone, other: PythonPhone) -> None:
+        self.sent: dict[bytes, float] = {}
+        self.received: dict[bytes, float] = {}
+        one.on_sent, other.on_received = partial(_note, self.sent), partial(_note, self.received)
+
+    def delays(self) -> list[float]:
+        """Return the seconds of each packet on its way."""
+        return [at - self.sent[one] for one, at in self.received.items() if one in self.sent]
+
+    def longest_gap(self) -> float:
+        """Return the longest time between two packets that arrived, in seconds."""
+        times = [at for one, at in self.received.items() if one in self.sent]
+        return max(after - before for before, after in pairwise(times))
+
+
+def _note(times: dict[bytes, float], payload: bytes) -> None:
+    times.setdefault(payload, time.monotonic())
+
+
+async def one_way(child: Child, section: Section) -> None:
+    """how long sound takes through the engine: from a caller to an operator, and back."""
+    for loss in (0.0, 0.03):
+        call = f"way{loss}"
+        caller, _, _ = await child.connect(call, loss=loss)
+        child.send(Accepted(call=call))
+        caller.talk()
+        operator = await child.join(call)
+        there, back = Way(caller, operator), Way(operator, caller)
+        caller.talk(noise(PASSED_SECONDS))
+        operator.talk(noise(PASSED_SECONDS, seed=2))
+        await asyncio.sleep(PASSED_SECONDS + 0.5)
+        for name, way in (("caller -> operator", there), ("operator -> caller", back)):
+            show(section, f"{name}, {loss:.0%} of packets lost", way.delays())
+            concealed = len(way.sent) - len(way.delays())
+            note = f"{concealed} of {len(way.sent)} packets concealed"
+            gap = f"longest gap {1000 * way.longest_gap():.0f} ms"
+            section.add(Figure("", note=f"{note}, {gap}"))
+        child.send(End(call=call))
+        await child.told(Ended, call)
+        await caller.hang_up()
+        await operator.hang_up()
 
 
 async def ten_calls(child: Child, section: Section) -> None:
@@ -288,7 +353,7 @@ def show(section: Section, what: str, seconds: list[float]) -> None:
 async def _measure(section: Section, calls_in_a_row: int) -> None:
     await whole_bot(section)
     await beside_chats(section)
-    for part in (one_call, echo, ten_calls):
+    for part in (one_call, echo, one_way, ten_calls):
         async with engine() as child:
             await part(child, section)
     async with engine() as child:

@@ -54,6 +54,11 @@ class CalledServer(DevServer):
         apart = [program for role, program in self._workers if role == "calls"]
         return apart or [self._bot]
 
+    @property
+    def emulator_pid(self) -> int:
+        """The process that plays Meta."""
+        return self._emulator.pid
+
     def start_worker(self, role: str) -> None:
         """Start one more process with the jobs of a role."""
         self._workers.append((role, self._start("app.worker", ROLE=role)))

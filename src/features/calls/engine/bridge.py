@@ -31,11 +31,11 @@ class Relay:
     def take(self, payload: bytes) -> None:
         """Take a packet of sound."""
         if is_whole_frame(payload):
-            self.mouth.pass_on(payload)
+            self.mouth.passed.put(payload)
             return
         decoder, encoder = self._codecs = self._codecs or (OpusDecoder(), OpusEncoder())
         for packet in encoder.encode(decoder.decode(payload)):
-            self.mouth.pass_on(packet)
+            self.mouth.passed.put(packet)
 
 
 class Leg:
@@ -181,7 +181,7 @@ class Bridge:
         self._seconds, self._leg = self.seconds(self.clock()), None
         if (ear := self.ear()) is not None:
             ear.relay = None
-        self.mouth.stop_passing()
+        self.mouth.passed.clear()
         self.report(LegEnded(call=self.call, leg=leg.id, was_up=leg.up_at is not None))
         await leg.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from array import array
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -138,6 +139,11 @@ class Call:
             await self._close()
         finally:
             self._report(Ended(call=self.id, end=end, heard_seconds=heard, said_seconds=said))
+
+    def traffic(self) -> Counter[str]:
+        """Return the packets so far, by their names in `Beat`."""
+        mouth, lost = self.talk.mouth, 0 if self._ear is None else self._ear.lost
+        return Counter(frames=mouth.frames, late_frames=mouth.late_frames, lost_frames=lost)
 
     def due_end(self) -> CallEnd | None:
         """Return why the call has to end now, and report silence on the way."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from features.calls.engine.opus import PCM_BYTES
 
-#: Packets that may wait for an earlier one: 60 ms.
+#: How far packets may be ahead of one that is missing: 60 ms.
 MAX_WAITING_PACKETS = 3
 #: A step of sequence numbers that is a new stream, and no loss.
 MAX_STEP = 100
@@ -57,8 +57,11 @@ class Ear:
     decoder: Decoder
     on_audio: Callable[[bytes], None]
     on_digit: Callable[[str], None]
-    #: takes the packets of sound in place of the decoder, while somebody else hears them
+    #: takes the packets of sound in place of the decoder, while somebody else hears them: at once,
+    #: since who waits for a lost packet delays all that follow
     relay: Callable[[bytes], None] | None = None
+    #: packets that did not come, or too late
+    lost: int = 0
     _ssrc: int | None = None
     _next: int | None = None
     #: packets that came too early, by sequence number; None for those without sound
@@ -91,28 +94,42 @@ class Ear:
             self._next, ahead = sequence, 0
         if ahead < 0:
             return  # too late, or a copy
+        if self.relay is not None:
+            self._pass_on(payload, ahead, self.relay)
+            return
         self._early[sequence] = payload
         self._play()
-        while len(self._early) > MAX_WAITING_PACKETS:
+        while self._waits_too_long():
             self._conceal()
             self._next = (self._next + 1) & 0xFFFF
             self._play()
+
+    def _waits_too_long(self) -> bool:
+        """Return whether the first packet that waits has done so for 60 ms."""
+        next_one = self._next or 0
+        ahead = (_difference(one, next_one, 16) for one in self._early)
+        return max(ahead, default=0) > MAX_WAITING_PACKETS
+
+    def _pass_on(self, payload: bytes | None, ahead: int, relay: Callable[[bytes], None]) -> None:
+        assert self._next is not None
+        self._early.clear()
+        self._next = (self._next + ahead + 1) & 0xFFFF
+        self.lost += ahead
+        if payload:
+            relay(payload)
 
     def _play(self) -> None:
         assert self._next is not None
         while self._next in self._early:
             payload = self._early.pop(self._next)
             self._next = (self._next + 1) & 0xFFFF
-            if payload and self.relay is not None:
-                self.relay(payload)
-            elif payload and (pcm := self.decoder.decode(payload)):
+            if payload and (pcm := self.decoder.decode(payload)):
                 self._last = pcm[-PCM_BYTES:]
                 self.on_audio(pcm)
 
     def _conceal(self) -> None:
         """Fill a gap with the last frame, which fades out."""
-        if self.relay is not None:
-            return  # the mouth on the other side is silent for so long
+        self.lost += 1
         samples = array("h", self._last)
         count = len(samples) or 1
         faded = array("h", (value * (count - at) // count for at, value in enumerate(samples)))

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from importlib.metadata import version
@@ -66,8 +67,9 @@ class Engine:
         self._services: Services | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
-        #: frames of calls that ended since the last beat
-        self._frames = self._late = 0
+        #: frames of calls that are over, and all frames up to the last beat, as `Call.traffic`
+        self._past = Counter[str]()
+        self._told = Counter[str]()
 
     async def handle(self, order: Order) -> None:
         """Carry out an order; what takes time goes on beside it."""
@@ -111,13 +113,10 @@ class Engine:
 
     def beat(self) -> None:
         """Report a sign of life, with the packets since the last one."""
-        frames, late, self._frames, self._late = self._frames, self._late, 0, 0
-        for call in self._calls.values():
-            frames, late = frames + call.talk.mouth.frames, late + call.talk.mouth.late_frames
-            self._frames -= call.talk.mouth.frames
-            self._late -= call.talk.mouth.late_frames
+        traffic = sum((call.traffic() for call in self._calls.values()), self._past)
         active = sum(not call.is_over for call in self._calls.values())
-        self._report(Beat(active=active, frames=frames, late_frames=late))
+        self._report(Beat(active=active, **(traffic - self._told)))
+        self._told = traffic
 
     async def close(self) -> None:
         """End every call."""
@@ -154,8 +153,7 @@ class Engine:
 
     def _forget(self, call: Call) -> None:
         if self._calls.pop(call.id, None) is not None:
-            self._frames += call.talk.mouth.frames
-            self._late += call.talk.mouth.late_frames
+            self._past += call.traffic()
             # Connections of aiortc refer to themselves, and the collector runs seldom (`tuned_gc`).
             # After the start it has little to look at: it takes 2 ms.
             asyncio.get_running_loop().call_later(FREE_SECONDS, gc.collect)

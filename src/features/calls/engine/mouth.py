@@ -2,28 +2,36 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from features.calls.engine.opus import FRAME_SECONDS, OPUS_SAMPLES, SILENCE
+from features.calls.engine.opus import FRAME_SECONDS, OPUS_SAMPLES
+from features.calls.engine.playout import Playout
 
 #: Delay from which on a packet is late, in seconds.
 LATE_SECONDS = 0.02
 #: Packets that are left out after a stall, so that they do not leave in one burst.
 MAX_BEHIND_PACKETS = 5
-#: Packets of somebody else that may wait: 80 ms, and then the oldest are left out.
-MAX_PASSED_PACKETS = 4
 
 
 class Mouth:
-    """Gives the packets of one call: none before `open`, then speech or silence, never nothing."""
+    """Gives the packets of one call: none before `open`, then speech or silence.
 
-    def __init__(self, clock: Callable[[], float], on_said: Callable[[], None]) -> None:
+    Nothing is sent only where a packet of the other side of a bridge was lost.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        on_said: Callable[[], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._clock = clock
         self._on_said = on_said
+        self._sleep = sleep
         self._is_open = asyncio.Event()
         self._waiting: deque[bytes] = deque()
-        #: packets of an operator, which count as no speech of the bot
-        self._passed: deque[bytes] = deque(maxlen=MAX_PASSED_PACKETS)
+        #: sound of the other side of a bridge, which counts as no speech of the bot
+        self.passed = Playout()
         self._number = 0
         self._began = 0.0
         #: packets sent since the start of the call, those of speech, and those that left late
@@ -43,14 +51,6 @@ class Mouth:
         """Queue packets of speech behind what is said already."""
         self._waiting.extend(packets)
 
-    def pass_on(self, packet: bytes) -> None:
-        """Queue a packet of somebody else: it is sent while nothing is said."""
-        self._passed.append(packet)
-
-    def stop_passing(self) -> None:
-        """Forget what somebody else said last."""
-        self._passed.clear()
-
     def flush(self) -> int:
         """Fall silent at once; return how many packets are left unsaid."""
         unsaid = len(self._waiting)
@@ -60,26 +60,31 @@ class Mouth:
     async def next_packet(self) -> tuple[bytes, int]:
         """Return the next packet and its timestamp, once its time has come."""
         await self._is_open.wait()
-        wait = self._began + self._number * FRAME_SECONDS - self._clock()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._count_late(-wait)
-        packet, timestamp = self._take(), self._number * OPUS_SAMPLES
-        self._number += 1
-        self.frames += 1
-        return packet, timestamp
+        while True:
+            is_late = await self._until_due()
+            packet, timestamp = self._take(), self._number * OPUS_SAMPLES
+            self._number += 1
+            if packet is not None:
+                self.frames += 1
+                self.late_frames += is_late
+                return packet, timestamp
 
-    def _count_late(self, late: float) -> None:
-        if late <= LATE_SECONDS:
-            return
-        self.late_frames += 1
+    async def _until_due(self) -> bool:
+        """Wait for the time of the next packet; return whether that is over for too long."""
+        due = self._began + self._number * FRAME_SECONDS
+        if (wait := due - self._clock()) > 0:
+            await self._sleep(wait)
+        late = self._clock() - due
         behind = int(late / FRAME_SECONDS)
         if behind > MAX_BEHIND_PACKETS:
             self._number += behind
+        return late > LATE_SECONDS
 
-    def _take(self) -> bytes:
+    def _take(self) -> bytes | None:
+        """Return what is said, or else passed; None for a gap of what is passed."""
+        passed = self.passed.take()  # also while the bot speaks over it: it must not come later
         if not self._waiting:
-            return self._passed.popleft() if self._passed else SILENCE
+            return passed
         packet = self._waiting.popleft()
         self.speech_frames += 1
         if not self._waiting:

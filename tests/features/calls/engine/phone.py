@@ -7,6 +7,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain, repeat
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
@@ -36,6 +37,12 @@ def tone(frequency: float, seconds: float, *, volume: float = 0.4) -> bytes:
     step = 2 * math.pi * frequency / PCM_RATE
     count = int(seconds * PCM_RATE)
     return array("h", (int(32767 * volume * math.sin(step * at)) for at in range(count))).tobytes()
+
+
+def noise(seconds: float, *, seed: int = 1) -> bytes:
+    """Return samples of noise, whose packets are all different."""
+    chance, count = random.Random(seed), int(seconds * PCM_RATE)
+    return array("h", (chance.randrange(-6_000, 6_000) for _ in range(count))).tobytes()
 
 
 def power(pcm: bytes, frequency: float) -> float:
@@ -84,6 +91,9 @@ class PythonPhone:
         #: when the last packet of speech was sent, by the monotonic clock
         self.said_at = 0.0
         self.on_frame: Callable[[bool], None] = lambda is_sound: None
+        #: told of each packet of sound that is sent, lost or not, and that is received
+        self.on_sent: Callable[[bytes], None] = lambda payload: None
+        self.on_received: Callable[[bytes], None] = lambda payload: None
 
     async def dial(self) -> str:
         """Return an offer, as Meta passes it on."""
@@ -128,11 +138,12 @@ class PythonPhone:
 
         dtls._handle_rtp_data = take  # type: ignore[method-assign]
 
-    def talk(self, pcm: bytes = b"", *, keys: str = "") -> None:
-        """Send samples, then silence; and press keys, 80 ms each."""
+    def talk(self, pcm: bytes = b"", *, keys: str = "", times: int = 1) -> None:
+        """Send samples, so many times, then silence; or press keys, 80 ms each."""
         encoder = OpusEncoder()
         packets = [*encoder.encode(pcm), *encoder.finish()] if pcm else []
-        self._packets = iter(packets)
+        if not keys:
+            self._packets = chain.from_iterable(repeat(packets, times))
         self._keys += [(key, at) for key in keys for at in range(6)]
         if self._sending is None:
             self._sending = asyncio.create_task(self._send())
@@ -174,6 +185,7 @@ class PythonPhone:
         ):
             return
         self.heard_ssrc = packet.ssrc
+        self.on_received(packet.payload)
         self._is_sound = False
         self._ear.take(data)
         self.frames.append((time.monotonic(), self._is_sound))
@@ -187,6 +199,7 @@ class PythonPhone:
                 if self._keys:
                     await self._send_event(*self._keys.pop(0))
                 elif (packet := next(self._packets, None)) is not None:
+                    self.on_sent(packet)
                     await self._send_rtp(self.opus, packet, self._number)
                     self.said_at = time.monotonic()
                 else:

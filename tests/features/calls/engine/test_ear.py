@@ -60,6 +60,19 @@ def test_a_lost_packet_is_filled_and_the_rest_goes_on() -> None:
     assert listener.frames == [1, 2, -1, 4, 5, 6, 7]
 
 
+def test_packets_for_somebody_else_are_passed_on_at_once() -> None:
+    listener, passed = Listener(), list[bytes]()
+    listener.ear.take(rtp(0, b"\x01"))
+    listener.ear.relay = passed.append
+    for at in [1, 4, 3, 4, 5]:  # 2 is lost, 3 too late, the second 4 a copy
+        listener.ear.take(rtp(at, bytes([at + 1])))
+    assert passed == [b"\x02", b"\x05", b"\x06"]
+    assert listener.ear.lost == 2
+    listener.ear.relay = None
+    listener.ear.take(rtp(6, b"\x07"))
+    assert listener.frames == [1, 7]
+
+
 def test_a_phone_that_starts_over_is_heard_at_once() -> None:
     listener = Listener()
     listener.ear.take(rtp(100, b"\x01"))
