@@ -16,7 +16,7 @@ from features.inbox.reading import latest_changes
 from storage.engine.group_commit import GroupCommit
 
 #: Between two looks at the latest conversations, while a page is open, in seconds.
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 #: Conversations that are looked at: whatever changes is among the latest.
 LOOKED_AT = 300
 #: Between two lines that keep a connection open through proxies, in seconds.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from sqlalchemy import Connection
 
 from domain.json import JsonObject
-from features.inbox import reading, thread_view
+from features.inbox import reading
 from features.inbox.acting import InboxActs
 from features.inbox.drafts import Drafts
 from features.inbox.erasing import InboxErasure
@@ -23,11 +23,11 @@ from features.inbox.push import Pushes
 from features.inbox.questions import Questions
 from features.inbox.reading import PAGE, ListFilter, iso
 from features.inbox.saved_replies import SavedReplies
-from features.inbox.staff import Staff
+from features.inbox.staff import Staff, has_seen
 from features.inbox.tables import mentions, presence, tags
 from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
-from features.inbox.thread_view import Place
+from features.inbox.thread_view import Place, show_thread
 from services.sending.numbers import Number, Numbers
 from storage.engine.group_commit import GroupCommit, Transaction
 
@@ -97,12 +97,16 @@ class Inbox:
     async def thread(self, operator: Operator, key: str, place: Place) -> JsonObject | None:
         """Return one conversation; None if there is none."""
         now = self.clock()
-        found = await self.database.reader.run(
-            lambda c, _: thread_view.show_thread(c, key, place, operator=operator, now=now)
-        )
+
+        def read(connection: Connection, _: float) -> tuple[JsonObject | None, bool]:
+            is_noted = has_seen(connection, operator, key, now)
+            return show_thread(connection, key, place, operator=operator, now=now), is_noted
+
+        found, is_noted = await self.database.reader.run(read)
         if found is None:
             return None
-        await self.staff.note_sight(operator, key, now)
+        if not is_noted:
+            await self.staff.note_sight(operator, key, now)
         return found | {
             "flows": self.people.flows(),
             "can_call": self.people.can_call,

@@ -94,17 +94,13 @@ class Staff:
             raise ActRefused(f"There is no operator {name}.")
 
     async def note_sight(self, operator: Operator, key: str, now: datetime) -> None:
-        """Keep who read which conversation: once an hour, however often the page asks."""
-        id_ = hash_of(f"{SAW}:{operator.id}:{key}:{now:%Y-%m-%d %H}")[:32]
-        is_it = select(inbox_audit.c.id).where(inbox_audit.c.id == id_)
-        if await self.database.reader.run(lambda c, _: c.scalar(is_it)) is not None:
-            return
+        """Keep who read which conversation, unless that was noted within the hour."""
 
         def note(connection: Connection, _: float) -> None:
             person = users.people(connection, users.by_key, [key]).get(key)
-            row = {"id": id_, "operator": operator.name, "act": SAW, "at": now}
+            row = {"operator": operator.name, "act": SAW, "at": now}
             new = insert(connection, inbox_audit).values(
-                **row, user_key=person.key if person else key
+                **row, id=_sight_id(operator, key, now), user_key=person.key if person else key
             )
             connection.execute(new.on_conflict_do_nothing())
 
@@ -124,6 +120,16 @@ def audit(connection: Connection) -> Sequence[JsonObject]:
         {"operator": operator, "act": act, "key": key, "at": at.isoformat()}
         for operator, act, key, at in connection.execute(query.limit(MAX_AUDIT))
     ]
+
+
+def has_seen(connection: Connection, operator: Operator, key: str, now: datetime) -> bool:
+    """Return whether it is noted that an operator read a conversation within this hour."""
+    is_it = inbox_audit.c.id == _sight_id(operator, key, now)
+    return connection.scalar(select(inbox_audit.c.id).where(is_it)) is not None
+
+
+def _sight_id(operator: Operator, key: str, now: datetime) -> str:
+    return hash_of(f"{SAW}:{operator.id}:{key}:{now:%Y-%m-%d %H}")[:32]
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)

@@ -1,8 +1,9 @@
 """How soon open pages have a message after its webhook, with many operators connected.
 
 Each operator's page follows the feed; some of them have the conversation open, and ask for it
-again when they hear of it. A message counts as seen once the page has its text. The webhooks are
-timed without pages first: the ratio of those with pages says what the pages cost them.
+again when they hear of it. A message counts as seen once the page has its text. Messages are sent
+without pages first: the ratio of the webhooks, and the processor time for each message, say what
+the pages cost.
 """
 
 import asyncio
@@ -42,6 +43,9 @@ class Seen:
     #: how long each webhook took, without pages and with them
     alone: list[float] = field(default_factory=list)
     beside: list[float] = field(default_factory=list)
+    #: processor time of the bot for each message, without pages and with them, in seconds
+    spent_alone: float = 0.0
+    spent_beside: float = 0.0
 
 
 def measure_news(report: Report, scale: float) -> None:
@@ -50,12 +54,9 @@ def measure_news(report: Report, scale: float) -> None:
     report.sections.append(section)
     for database in (sqlite_file, _postgres):
         with database() as url, serving_bot(url, INBOX_SIGN_IN_TOKEN=TOKEN) as (bot, _):
-            times = psutil.Process(bot.process.pid).cpu_times
-            before = times()
-            seen = run(_follow(bot.url, int(PER_SECOND * SECONDS * scale)))
-            after = times()
-        spent = after.user + after.system - before.user - before.system
-        _tell(section, url.partition(":")[0].partition("+")[0], seen, spent)
+            process = psutil.Process(bot.process.pid)
+            seen = run(_follow(bot.url, int(PER_SECOND * SECONDS * scale), process))
+        _tell(section, url.partition(":")[0].partition("+")[0], seen)
 
 
 @contextmanager
@@ -64,15 +65,17 @@ def _postgres() -> Iterator[str]:
         yield url
 
 
-def _tell(section: Section, database: str, seen: Seen, spent: float) -> None:
+def _tell(section: Section, database: str, seen: Seen) -> None:
     expected = len(seen.written) * OPERATORS
     # Of two messages that one person writes at once, pages may get only the second.
-    told = f"{len(seen.in_list)} of {expected} seen, {spent:.1f} s of processor"
+    told = f"{len(seen.in_list)} of {expected} seen"
     _add(section, f"{database}: in the list", seen.in_list, _worst(seen.in_list), told)
     _add(section, f"{database}: in the conversation", seen.in_thread, _worst(seen.in_thread))
     alone, beside = (_percentile(one, 0.5) for one in (seen.alone, seen.beside))
-    _add(section, f"{database}: webhooks, no page open", seen.alone)
-    _add(section, f"{database}: webhooks, pages open", seen.beside, beside / alone, "ratio to none")
+    spent = [f"{one * 1000:.1f} ms of processor" for one in (seen.spent_alone, seen.spent_beside)]
+    _add(section, f"{database}: webhooks, no page open", seen.alone, note=spent[0])
+    note = f"{spent[1]}, ratio to none"
+    _add(section, f"{database}: webhooks, pages open", seen.beside, beside / alone, note)
 
 
 def _percentile(waits: Sequence[float], share: float) -> float:
@@ -90,7 +93,7 @@ def _add(
     section.add(Figure(name, None, ratio, p50, p99, longest, note))
 
 
-async def _follow(url: str, count: int) -> Seen:
+async def _follow(url: str, count: int, bot: psutil.Process) -> Seen:
     seen, chance = Seen(), random.Random(3)
     connector = aiohttp.TCPConnector(limit=0)
     jar = aiohttp.CookieJar(unsafe=True)
@@ -99,25 +102,35 @@ async def _follow(url: str, count: int) -> Seen:
         for person in range(PEOPLE):
             await _write(session, person, 0, "I want to talk to a person")
         await asyncio.sleep(3)
+        before = _spent(bot)
         for number in range(1, count // 2 + 1):
             text = f"message {number} without pages"
             seen.alone.append(await _write(session, chance.randrange(PEOPLE), number, text))
             await asyncio.sleep(chance.expovariate(PER_SECOND))
+        seen.spent_alone = (_spent(bot) - before) / (count // 2)
         pages = [
             asyncio.create_task(_page(session, seen, number < WITH_OPEN))
             for number in range(OPERATORS)
         ]
         await asyncio.sleep(2)
+        before = _spent(bot)
         for number in range(count, 2 * count):
             text = f"message {number} of the benchmark"
             seen.written[text] = time.monotonic()
             seen.beside.append(await _write(session, chance.randrange(PEOPLE), number, text))
             await asyncio.sleep(chance.expovariate(PER_SECOND))
+        seen.spent_beside = (_spent(bot) - before) / count
         await asyncio.sleep(2)
         for page in pages:
             page.cancel()
         await asyncio.gather(*pages, return_exceptions=True)
     return seen
+
+
+def _spent(bot: psutil.Process) -> float:
+    """Return the processor time of a process so far, in seconds."""
+    times = bot.cpu_times()
+    return times.user + times.system
 
 
 async def _write(session: aiohttp.ClientSession, user: int, serial: int, text: str) -> float:
