@@ -393,10 +393,12 @@ def test_a_conversation_is_saved_as_a_story(
     phone.page.get_by_label("Picture, video or document").set_input_files(picture)
     menus = phone.log.locator(".bubble").filter(has_text="What is your full name?")
     expect(menus).to_have_count(2, timeout=LIMIT)
-    phone.page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
+    phone.page.get_by_role("button", name="More", exact=True).click()
+    phone.page.get_by_role("button", name="Save as story").click()
+    expect(phone.page.get_by_label("Title of the story").last).to_have_value("Ana: hello")
+    phone.page.keyboard.type("Ana: begins")
     with phone.page.expect_download() as downloading:
-        phone.page.get_by_role("button", name="More", exact=True).click()
-        phone.page.get_by_role("button", name="Save as story").click()
+        phone.page.keyboard.press("Enter")
     assert downloading.value.suggested_filename == "ana-begins.yaml"
     file = tmp_path / "story.yaml"
     downloading.value.save_as(file)
@@ -434,10 +436,11 @@ def test_a_story_is_saved_in_the_project(browser: Browser, tmp_path: Path) -> No
             (f"inspector#{ANA}", ("Save as story",)),
         ):
             page = browser.new_page()
-            page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
             page.goto(f"{dev_server.emulator_url}/{address}")
             for name in steps:
                 page.get_by_role("button", name=name, exact=True).click()
+            page.get_by_role("textbox", name="Title of the story").fill("Ana: begins")
+            page.get_by_role("button", name="Save", exact=True).click()
             saved = page.get_by_role("dialog", name="The story is saved")
             expect(saved).to_contain_text("Saved as tests/flows/stories/ana-begins", timeout=LIMIT)
             saved.get_by_role("button", name="Close").click()

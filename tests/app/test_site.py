@@ -1,10 +1,15 @@
 """`watch.py docs`: the documentation as a site."""
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from app.cli import commands as cli
+from app.site.build import SEARCH as INDEX
 from app.site.build import build
 from app.site.contents import REFERENCES, contents
 from app.site.pages import on_site
@@ -12,6 +17,13 @@ from utils.commands import CommandError
 
 ROOT = Path(__file__).parents[2]
 TITLES = {"README.md": "Bot", "docs/flows.md": "Flows", "docs/howto/README.md": "How to"}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder, and logs nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 def project(root: Path, **pages: str) -> Path:
@@ -75,6 +87,29 @@ def test_an_older_site_is_replaced(tmp_path: Path) -> None:
     (root / "docs/calls.md").write_text("# Calls\n")
     assert build(root, out, None) == 3
     assert (out / "calls.html").is_file()
+
+
+def test_the_index_of_the_search_is_fetched_by_those_who_search(
+    tmp_path: Path, browser: Browser
+) -> None:
+    build(
+        project(tmp_path / "bot", flows="# Flows\n\n## Menus\n\nA menu has rows.\n"),
+        tmp_path / "site",
+        None,
+    )
+    handler = partial(Quiet, directory=str(tmp_path / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page, asked = browser.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html", wait_until="networkidle")
+        assert INDEX not in asked
+        page.locator("[data-md-component=search] button, .md-search__button").first.click()
+        page.get_by_role("combobox").or_(page.get_by_role("textbox")).first.fill("rows")
+        expect(page.get_by_text("1 result")).to_be_visible()
+        assert INDEX in asked
+        page.close()
+        server.shutdown()
 
 
 def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:

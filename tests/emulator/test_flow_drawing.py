@@ -120,3 +120,5 @@ def test_the_documentation_is_beside_the_pages_once_it_is_built(tmp_path: Path) 
         assert "python3 watch.py docs" in missing.text
         (tmp_path / "index.html").write_text("<h1>Docs</h1>")
         assert browser.get("/docs").text == "<h1>Docs</h1>"
+        (tmp_path / "style.css").write_text("a {}\n" * 1000)
+        assert browser.get("/site/style.css").headers["content-encoding"] == "gzip"

@@ -16,6 +16,8 @@ from utils.commands import CommandError
 
 #: What all sites have; `nav`, names and folders come with each build.
 THEME = Path(__file__).with_name("zensical.toml")
+#: What is different from the pages of Zensical.
+OVERRIDES = Path(__file__).with_name("overrides")
 #: A file that every site has at its root.
 SEARCH = "search.json"
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -37,6 +39,7 @@ def build(root: Path, out: Path, repository: str | None) -> int:
     with TemporaryDirectory() as name:
         work = Path(name)
         stage(root, pages, work / "docs", repository)
+        shutil.copytree(OVERRIDES, work / OVERRIDES.name)
         (work / "zensical.toml").write_text(settings(root, sections, repository), "utf-8")
         _run(work)
         shutil.rmtree(out, ignore_errors=True)

@@ -17,12 +17,13 @@ from features.inbox.conversation import (
     Conversation,
     OperatorMessage,
     find_conversation,
+    listed,
     require_unanswered,
     require_words,
+    signed,
 )
 from features.inbox.operators import Operator
-from features.inbox.tables import cases, messages, threads
-from features.inbox.tables.messages import OUT
+from features.inbox.tables import cases, threads
 from jobs.job_queue import Decision, JobQueue
 from jobs.model import NewJob, Priority
 from schemas.cloud_api_schema import TemplateMessage
@@ -180,11 +181,11 @@ class InboxActs:
             read=it.user.last_inbound_id,
             is_by_operator=True,
         )
-        signed = [
-            _signed(job, it, one, operator.name, number)
+        rows = [
+            signed(job, it, one, operator.name, number)
             for number, (job, one) in enumerate(zip(jobs, said, strict=True), 1)
         ]
-        return jobs, [*signed, *sent]
+        return jobs, [*rows, *sent, *listed(it, said)]
 
     def hold(self, it: Conversation, operator: Operator) -> Decisions:
         """Return what makes an operator the one who speaks, for a while."""
@@ -225,20 +226,3 @@ def _require_unblocked(it: Conversation) -> None:
 
 
 _LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}
-
-
-def _signed(
-    job: NewJob, it: Conversation, said: OperatorMessage, author: str, number: int
-) -> Write:
-    """Return the row of a message that an operator sent: it says who it was, and its place."""
-    return messages.add(
-        str(job.key),
-        user_key=it.user.key,
-        direction=OUT,
-        kind=str(said.message.payload()["type"]),
-        text=said.text,
-        at=it.now + timedelta(microseconds=number),
-        quotes=said.about or said.message.quoting,
-        author=author,
-        attachment=said.attachment,
-    )

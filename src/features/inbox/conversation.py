@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -10,7 +10,7 @@ from domain.inbound import Attachment
 from domain.user import User
 from features.inbox.tables import messages, threads
 from jobs.model import NewJob
-from schemas.cloud_api_schema import OutgoingMessage
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from storage.engine.write import Write
 from storage.tables import users
 from texts.markdown import shows_nothing
@@ -66,3 +66,33 @@ def require_unanswered(connection: Connection, it: Conversation, who: str, seen:
         raise ActRefused(
             f"{author} has just answered. Read it, and send again if you have more to say."
         )
+
+
+def signed(job: NewJob, it: Conversation, said: OperatorMessage, author: str, number: int) -> Write:
+    """Return the row of a message that an operator sent: it says who it was, and its place."""
+    return messages.add(
+        str(job.key),
+        user_key=it.user.key,
+        direction=messages.OUT,
+        kind=str(said.message.payload()["type"]),
+        text=said.text,
+        at=it.now + timedelta(microseconds=number),
+        quotes=said.about or said.message.quoting,
+        author=author,
+        attachment=said.attachment,
+    )
+
+
+def listed(it: Conversation, said: Sequence[OperatorMessage]) -> Sequence[Write]:
+    """Return what has the list show what a person reads of templates, in place of their names."""
+    return [
+        threads.touch(
+            it.user,
+            phone_number_id=it.phone_number_id,
+            direction=messages.OUT,
+            text=one.text,
+            at=it.now,
+        )
+        for one in said
+        if one.text and isinstance(one.message, TemplateMessage)
+    ]

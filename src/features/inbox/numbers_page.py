@@ -36,7 +36,7 @@ def page(numbers: Numbers, *, since: date, until: date, now: datetime) -> str:
 def duration(seconds: float | None) -> str:
     """Return a length of time as a person reads it."""
     if seconds is None:
-        return "-"
+        return "none yet"
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 5400:
@@ -54,12 +54,12 @@ def _tiles(numbers: Numbers, now: datetime) -> Iterator[str]:
     people = sum(day.people for day in numbers.days.values())
     alone = sum(day.by_bot_alone for day in numbers.days.values())
     since = numbers.waiting_since
-    longest = f", the first for {duration((now - since).total_seconds())}" if since else ""
+    longest = f", longest {duration((now - since).total_seconds())}" if since else ""
     yield _tile("Waiting now", f"{numbers.waiting}{longest}")
     yield _tile("Asked for a person", f"{whole.cases:,} ({len(whole.first):,} answered)")
     yield _tile("Wait for the first answer", duration(whole.median_first))
     yield _tile("Time until it was done", duration(whole.median_resolution))
-    yield _tile("Answered by the bot alone", f"{alone / people:.0%}" if people else "-")
+    yield _tile("Answered by the bot alone", f"{alone / people:.0%}" if people else "none yet")
     yield _tile("Replies of operators", f"{whole.replies:,}")
     yield _tile("Answered too late", f"{whole.missed:,}")
 

@@ -261,6 +261,7 @@ async def test_a_template_reaches_somebody_after_24_hours(town: Town) -> None:
     sent = await town.act("template", name="order", language="en", values=values)
     assert (sent.status_code, town.entries()[0]["type"]) == (204, "template")
     assert (await town.lines())[-1] == ("out", "Hi Ana, your order A-17 is on its way.")
+    assert (await town.threads())[0]["last_text"] == "Hi Ana, your order A-17 is on its way."
 
 
 CARD = [

@@ -1,5 +1,6 @@
 """The documentation beside the other pages, once it is built."""
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -18,5 +19,7 @@ def docs_routes(config: Config) -> list[Route | Mount]:
             return FileResponse(PAGES / "docs.html", status_code=404, headers=PAGE_HEADERS)
         return RedirectResponse("/site/index.html")
 
-    site = [Mount("/site", StaticFiles(directory=folder, check_dir=False))] if folder else []
-    return [Route("/docs", docs), *site]
+    if folder is None:
+        return [Route("/docs", docs)]
+    site = GZipMiddleware(StaticFiles(directory=folder, check_dir=False))
+    return [Route("/docs", docs), Mount("/site", site)]

@@ -1,5 +1,6 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
+import { askFor } from "./asking.js";
 import { bubble, el, summary, timeOf } from "./bubbles.js";
 import * as calls from "./calls.js";
 import * as files from "./files.js";
@@ -53,8 +54,8 @@ const control = (kind, options = {}) => post("/emulator/triggers", { kind: `thre
 
 const myCard = () => ({ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] });
 
-function fillFlow() {
-  const filled = prompt("The answer of this form, as JSON", '{"flow_token": "unused"}');
+async function fillFlow() {
+  const filled = await askFor("The answer of this form, as JSON", '{"flow_token": "unused"}', { rows: 5, act: "Send" });
   if (!filled) return;
   const reply = { name: "flow", body: "Sent", response_json: filled };
   say({ type: "interactive", interactive: { type: "nfm_reply", nfm_reply: reply } });
@@ -250,8 +251,8 @@ $("quote").querySelector("button").addEventListener("click", () => quote(null));
 $("location").addEventListener("click", acts.sendLocation);
 $("card").addEventListener("click", () => say({ type: "contacts", contacts: [myCard()] }));
 $("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
-$("ad").addEventListener("click", () => {
-  const id = prompt("Id of the ad, or the payload that its author chose", "120330000000000001");
+$("ad").addEventListener("click", async () => {
+  const id = await askFor("Id of the ad, or the payload that its author chose", "120330000000000001");
   if (!id) return;
   const of = { source_type: "ad", source_id: id, ref: id, source_url: "https://fb.me/example" };
   const referral = { ...of, headline: "Chat with us", body: "An ad", media_type: "image", ctwa_clid: "example" };
@@ -264,15 +265,16 @@ for (const chip of $("invitation").querySelectorAll("button")) {
 }
 $("actions").addEventListener("click", () => $("actions").matches(":popover-open") && $("actions").hidePopover());
 $("back").addEventListener("click", () => document.body.classList.remove("chatting"));
-$("owner").addEventListener("click", () => {
-  const body = prompt("What the owner writes from the phone", "Hello, this is Maria.");
+$("owner").addEventListener("click", async () => {
+  const body = await askFor("What the owner writes from the phone", "Hello, this is Maria.", { act: "Send" });
   if (body) control("owner", { body });
 });
 $("told").addEventListener("click", async () => {
   const to = current.hides_phone ? current.user_id : `+${current.wa_id}`;
   const number = `PO-${String(Date.now()).slice(-5)}`;
   const data = { supplier_phone: to, supplier_name: current.name, po_number: number, total_amount: 1250.5, currency: "EUR" };
-  const event = prompt("What another system tells the bot, as JSON", JSON.stringify({ type: "po.approved", data }));
+  const example = JSON.stringify({ type: "po.approved", data }, null, 2);
+  const event = await askFor("What another system tells the bot, as JSON", example, { rows: 10, act: "Send" });
   if (event) await post(`/emulator/told-events?person=${current.wa_id}`, JSON.parse(event));
 });
 $("to-agent").addEventListener("click", () => control("to_agent"));

@@ -1,6 +1,7 @@
 // A conversation as a story: YAML that `watch.py story run` and the tests tell again. JSON is YAML too,
 // so every value is written as JSON.
 
+import { askFor } from "./asking.js";
 import { el } from "./bubbles.js";
 import { ask } from "./line.js";
 
@@ -30,9 +31,15 @@ export function asStory(person, title) {
   return lines.join("\n") + "\n";
 }
 
+/** What the person said first, as a title. */
+function titleOf({ name, entries }) {
+  const first = entries.find(({ from, type }) => from !== "bot" && type === "text");
+  return first ? `${name}: ${spoken(first).body.slice(0, 50)}` : "A conversation with the bot";
+}
+
 /** Ask for a title, and save the conversation in the project; without one, offer it as a download. */
 export async function saveStory(person) {
-  const title = prompt("Title of the story", "A conversation with the bot");
+  const title = await askFor("Title of the story", titleOf(person), { act: "Save" });
   if (!title) return;
   const text = asStory(person, title);
   const given = { method: "POST", body: JSON.stringify({ title, text }), headers: { "Content-Type": "application/json" } };

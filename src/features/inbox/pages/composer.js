@@ -73,7 +73,8 @@ function caller(name) {
   const button = make("button", { type: "button", className: "quiet", textContent: `@${name}` });
   button.title = `Tell ${name} of this note`;
   button.addEventListener("click", () => {
-    text.value = `${text.value}${text.value && !text.value.endsWith(" ") ? " " : ""}@${name} `;
+    const before = text.value.replace(/(^|\s)@\S*$/, "$1"); // an @ that was typed already
+    text.value = `${before}${before && !/\s$/.test(before) ? " " : ""}@${name} `;
     text.focus();
   });
   return button;

@@ -4,6 +4,7 @@ import { fullTime, make, redraw } from "./format.js";
 import { list } from "./list.js";
 
 const panel = document.getElementById("person");
+const languages = new Intl.DisplayNames("en", { type: "language" });
 
 export function showPerson(conversation, act) {
   const { thread, person, operators, tags, later } = conversation;
@@ -11,7 +12,7 @@ export function showPerson(conversation, act) {
   const isTyped = document.activeElement?.id === "new-tag";
   const facts = [
     ["Phone", person.phone],
-    ["Language", person.language],
+    ["Language", person.language && languages.of(person.language)],
     ["Registered", person.registered_at && fullTime(person.registered_at)],
     ["Role", person.role],
     ["Agreed to data storage", person.agreed_at && fullTime(person.agreed_at)],

@@ -11,6 +11,8 @@ let firstName = "";
 export async function chooseReply(text, person) {
   field = text;
   firstName = person.name.startsWith("+") ? "" : person.name.split(" ")[0];
+  form.elements.name.value = "";
+  form.querySelector("label").hidden = form.querySelector("[type=submit]").hidden = !field.value.trim();
   if (await draw()) dialog.showModal();
 }
 
@@ -35,10 +37,10 @@ function row(one) {
     dialog.close();
     field.focus();
   });
-  const remove = make("button", { type: "button", className: "quiet", textContent: "✕" });
-  remove.setAttribute("aria-label", `Remove ${one.name}`);
-  remove.addEventListener("click", () => change("DELETE", { name: one.name }));
-  return make("li", { className: "line" }, use, remove);
+  const off = make("button", { type: "button", className: "quiet", textContent: "✕" });
+  off.setAttribute("aria-label", `Remove ${one.name}`);
+  off.addEventListener("click", () => remove(one.name));
+  return make("li", { className: "line" }, use, off);
 }
 
 // Without a name, "Hello {first_name}," becomes "Hello,".
@@ -47,16 +49,28 @@ const filled = (text) => text.replaceAll(firstName ? /\{first_name\}/g : / ?\{fi
 async function change(method, query, body) {
   try {
     await send(method, "saved", query, body);
+    return true;
   } catch (error) {
     tell(error.message);
+    return false;
   }
+}
+
+async function save(name) {
+  if (!(await change("POST", {}, { name, text: field.value }))) return;
+  dialog.close();
+  tell(`Saved as “${name.trim()}”.`);
+  field.focus();
+}
+
+async function remove(name) {
+  await change("DELETE", { name });
   await draw();
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const name = form.elements.name.value;
-  form.elements.name.value = "";
-  change("POST", {}, { name, text: field.value });
+  save(name);
 });
 form.elements.cancel.addEventListener("click", () => dialog.close());
