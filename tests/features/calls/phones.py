@@ -1,4 +1,4 @@
-"""Phones in a process of their own, of lower priority than the bot: in truth they are elsewhere.
+"""Phones in a process of their own: in truth they are elsewhere.
 
 `phones_of(url)` in a bench or a test, and the program that it starts: orders are lines of JSON, and
 so are the answers. Times are of the monotonic clock, which all processes of a machine share.
@@ -19,10 +19,10 @@ from tests.features.calls.called_server import CALLS
 from tests.features.calls.engine.phone import PythonPhone, tone, until
 
 ROOT = Path(__file__).parents[3]
-#: How much lower their priority is.
-NICE = 10
-#: Pause between two people who call, and longest wait until a caller hears the bot, in seconds.
-PAUSE_SECONDS, PATIENCE_SECONDS = 0.1, 60.0
+#: Time between two people who begin to call: the start of a call takes a part of a core.
+PAUSE_SECONDS = 1.0
+#: Longest wait until a caller hears the bot, in seconds.
+PATIENCE_SECONDS = 60.0
 #: Longest line that is read, in bytes: the times of many packets.
 MAX_LINE = 10_000_000
 
@@ -34,7 +34,7 @@ class Phones:
         self._process = process
 
     async def call(self, people: Sequence[str], *, talk_seconds: int = 0) -> dict[str, Any]:
-        """Have people call one shortly after the other, until each hears the bot; then they talk.
+        """Have people call, one each second, until all hear the bot; then they talk.
 
         Return of each the id of the `call`, and the `seconds` until the answer came.
         """
@@ -61,12 +61,15 @@ class Phones:
 
 
 @asynccontextmanager
-async def phones_of(url: str) -> AsyncIterator[Phones]:
-    """Return phones of an emulator, until the end of the block."""
+async def phones_of(url: str, *, niceness: int = 0) -> AsyncIterator[Phones]:
+    """Return phones of an emulator, until the end of the block.
+
+    Their priority is lower than that of this process by `niceness`.
+    """
     pipe = asyncio.subprocess.PIPE
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.features.calls.phones", url),
+        *(sys.executable, "-m", "tests.features.calls.phones", url, str(niceness)),
         stdin=pipe,
         stdout=pipe,
         limit=MAX_LINE,
@@ -121,6 +124,8 @@ class _Program:
         while "sdp" not in shown:
             await asyncio.sleep(0.005)
             shown = (await self._http.get(f"{CALLS}/{call}")).json()
+            if shown["state"] == "ended":
+                raise RuntimeError(f"a call was not answered: {shown['outcome']}")
         answered = monotonic() - began
         await phone.connect(shown["sdp"], as_browser=True)
         phone.talk(tone(400, 1), times=talk_seconds)
@@ -142,5 +147,5 @@ async def _run(url: str) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(NICE)
+    os.nice(int(sys.argv[2]))
     asyncio.run(_run(sys.argv[1]))
