@@ -125,27 +125,37 @@ async def answers(section: Section) -> None:
             await asyncio.sleep(1)
         for _ in range(TURNS // 2):
             openai.model.will_say(STORY, "Yes?")
-            phone.talk(QUESTION)
-            await asyncio.sleep(0.6)
-            began = await _first_sound(phone)
-            await asyncio.sleep(0.8)
-            interrupted, cuts = time.monotonic(), len(openai.realtime.sessions[0].truncated())
-            phone.talk(QUESTION)
+            cuts = len(openai.realtime.sessions[0].truncated())
+            stopped, played = await _interrupted(phone)
+            stops.append(stopped)
             await until(lambda: len(openai.realtime.sessions[0].truncated()) > cuts)  # noqa: B023
-            await asyncio.sleep(0.3)
-            sounds = [at for at, is_sound in phone.frames if is_sound and at >= began]
-            story = [at for at in sounds if at < interrupted + 0.4]
-            stops.append(story[-1] + 0.02 - interrupted)
             cut = openai.realtime.sessions[0].truncated()[-1]["audio_end_ms"]
-            differences.append(abs(cut - 20 * len(story)))
+            differences.append(abs(cut - 20 * played))
             await asyncio.sleep(2)
         await phone.hang_up()
     show(section, "end of speech -> answer at the phone, without 500 ms", responses)
     show(section, "speech of the caller -> the model", there)
     show(section, "speech of the model -> the phone", back)
-    show(section, "speech -> silence at the phone", stops)
+    show(section, "speech -> silence at the phone, realtime", stops)
     note = f"{max(differences)} ms at most"
     section.add(Figure("cut at the model, beside what was heard", note=note))
+
+
+async def interruptions(section: Section) -> None:
+    """Interruptions where the bot itself finds speech: in the pipeline."""
+    stops = []
+    settings = {"call_realtime_model": "none", "openai_daily_tokens_per_person": 0}
+    async with town_with({}, **settings, call_tokens=0) as (town, openai):
+        phone = PythonPhone()
+        await dial(town, phone)
+        await asyncio.sleep(5)  # the greeting
+        for _ in range(TURNS // 2):
+            openai.model.will_say(STORY, "Yes?")
+            stopped, _ = await _interrupted(phone)
+            stops.append(stopped)
+            await asyncio.sleep(2)
+        await phone.hang_up()
+    show(section, "speech -> silence at the phone, pipeline", stops)
 
 
 async def tools(section: Section) -> None:
@@ -228,6 +238,23 @@ async def words(section: Section) -> None:
     section.add(Figure("words, numbers and SDP in the log", note=f"{found} in {lines} lines"))
 
 
+async def _interrupted(phone: PythonPhone) -> tuple[float, int]:
+    """Ask for a story, and interrupt it.
+
+    Return the seconds from the interruption until the silence, and the packets that were heard.
+    """
+    phone.talk(QUESTION)
+    await asyncio.sleep(0.6)
+    began = await _first_sound(phone)
+    await asyncio.sleep(0.8)
+    interrupted = time.monotonic()
+    phone.talk(QUESTION)
+    await asyncio.sleep(0.5)
+    sounds = [at for at, is_sound in phone.frames if is_sound and at >= began]
+    story = [at for at in sounds if at < interrupted + 0.4]
+    return story[-1] + 0.02 - interrupted, len(story)
+
+
 async def _first_sound(phone: PythonPhone) -> float:
     """Return when sound was heard first after the last words of a phone."""
     await until(lambda: phone.sound_after(phone.said_at + 0.1) is not None)
@@ -244,7 +271,7 @@ def show(section: Section, what: str, seconds: list[float]) -> None:
 
 
 async def _measure(section: Section) -> None:
-    for part in (answers, tools, troubles, words):
+    for part in (answers, interruptions, tools, troubles, words):
         await part(section)
 
 

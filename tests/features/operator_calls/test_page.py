@@ -153,7 +153,7 @@ def test_an_operator_who_closes_the_page_hands_the_call_back(
     expect(calls).to_contain_text("You talk with", timeout=LIMIT)
     assert phone.page.evaluate(HEARS, ["call-audio", OPERATOR]) is True
     expect(calls.get_by_role("button", name="Hang up")).to_be_visible()
-    operator.close()
+    operator.close(run_before_unload=True)
     colleague = speaking(browser, OPERATOR).new_page()
     colleague.goto(f"http://127.0.0.1:{server.bot_port}/inbox/sign-in#{TOKEN}")
     calls = colleague.get_by_role("region", name="Voice calls")

@@ -24,7 +24,7 @@ pytestmark = [
 ]
 [TOKEN] = EMULATED_INBOX.values()
 #: Length of a message of a caller, whose microphone beeps until then, in seconds.
-MESSAGE_SECONDS = 5
+MESSAGE_SECONDS = 3
 #: Folder for pictures of the pages, where somebody wants to look at them.
 PICTURES = os.environ.get("PICTURES_OF_CALLS")
 

@@ -166,5 +166,6 @@ function stop(words) {
 setInterval(look, LOOK);
 setInterval(tick, 1000);
 document.addEventListener("news", look);
+addEventListener("pagehide", () => mine?.peer.close()); // else the caller hears silence until packets are missed
 new MutationObserver(draw).observe(document.getElementById("name"), { childList: true }); // another conversation
 look();
