@@ -2,7 +2,7 @@
 
 import gc
 
-from utils.gc_tuning import ALLOCATIONS_PER_COLLECTION
+from utils.gc_tuning import ALLOCATIONS_AT_START
 
 # Imports make little garbage: looking for it as often as usual takes a sixth of the start.
-gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
+gc.set_threshold(ALLOCATIONS_AT_START)

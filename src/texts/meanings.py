@@ -227,7 +227,9 @@ class Meanings(Entries):
     @cached_property
     def choices(self) -> Choices:
         """Which options people mean."""
-        return Choices(self.vocabulary)
+        if "choices" not in self._derived:
+            self._derived["choices"] = Choices(self.vocabulary)
+        return cast("Choices", self._derived["choices"])
 
 
 def _yes_or_no(options: Sequence[str]) -> Mapping[str, str]:

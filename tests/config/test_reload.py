@@ -191,6 +191,26 @@ async def test_a_file_that_the_config_names_counts_as_well(town: FollowingBot) -
     assert town.state is not in_force
 
 
+@pytest.mark.needs("checks")
+async def test_a_refused_file_is_read_again_since_another_may_be_mended(
+    town: FollowingBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody follows a file that only a refused one names."""
+    monkeypatch.setattr(FileWatch.__init__, "__kwdefaults__", {"poll": 0.01, "settle": 0.0})
+    monkeypatch.setattr(follower_module, "AGAIN_SECONDS", 0.01)
+    schema = town.file.with_name("intent.json")
+    schema.write_text('{"type": "nonsense"}')
+    in_force = town.state
+    async with running_beside(keep_up(town.follower)):
+        town.write("checks: {classify: {prompt: x, schema: intent.json}}")
+        await until(lambda: bool(town.follower.status.problems))
+        assert schema not in [*town.follower.files()]
+        schema.write_text('{"type": "array"}')
+        await until(lambda: not town.follower.status.problems)
+    assert town.state is not in_force
+    assert (town.reloads("applied"), town.reloads("refused")) == (1, 1)
+
+
 async def test_a_file_with_users_counts_as_well(tmp_path: Path) -> None:
     users = tmp_path / "users.json"
     users.write_text('[{"phone": "+573001112233", "role": "staff"}]')
@@ -239,7 +259,7 @@ async def test_each_refused_edit_is_told_and_the_same_one_once(town: FollowingBo
             town.write(text)
             await town.follower.look()
     assert log.getvalue().count("bot.yaml:1: whatsap: unknown section") == 3
-    assert town.reloads("refused") == 4
+    assert town.reloads("refused") == 3
 
 
 @pytest.mark.needs("assistant")
@@ -347,6 +367,22 @@ async def test_a_change_is_noticed_however_it_is_made(tmp_path: Path, change: An
     change(file)
     async with asyncio.timeout(PATIENCE):
         await waiting
+
+
+async def test_a_file_has_to_stay_as_it_is_from_its_last_change_on(tmp_path: Path) -> None:
+    now, file = [0.0], tmp_path / "bot.yaml"
+    file.write_text("a: 1")
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if now[0] < 0.5:  # somebody writes slowly
+            file.write_text(f"a: {now[0]}")
+
+    watch = FileWatch(lambda: [file], lambda: now[0], sleep, poll=0.25, settle=0.5)
+    watch.look_now()
+    file.write_text("a: half")
+    await watch.changed()
+    assert now[0] == 0.75  # half a second after the change at 0.25
 
 
 async def test_a_look_can_be_asked_for(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from random import Random
 from loguru import logger
 from tests.fakes.following_bot import FollowingBot
 
+from app.reload.contents import version_of
 from app.reload.file_watch import FileWatch
 
 #: Time without one more answer after which the rest counts as lost, in seconds.
@@ -21,6 +22,8 @@ PATIENCE_SECONDS = 30.0
 MAX_WAITING = 200
 #: People who write, one after the other: an even number, so that each has one kind of message.
 PEOPLE = 9_000
+#: Time in which an edit has its effect, in seconds: one that no other follows sooner is waited for.
+LIMIT_SECONDS = 2.0
 #: Pause between two looks at what an edit has led to, in seconds.
 LOOK_SECONDS = 0.02
 _VERSION = re.compile(r"\bversion(\d+)\b")
@@ -62,7 +65,8 @@ class Outcome:
     #: Seconds until a right file was in force, and until a wrong one was told everywhere.
     in_force: list[float] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
-    #: Edits that were waited for, and had no effect.
+    #: Edits that were waited for: those that took longer than they may, and those without effect.
+    late: int = 0
     unnoticed: int = 0
     applied: int = 0
     refused: int = 0
@@ -72,7 +76,12 @@ class EditRun:
     """Edits and messages, side by side, by the same random numbers for the same seed."""
 
     def __init__(
-        self, bot: FollowingBot, seed: int, watch: FileWatch, *, waits: bool = False
+        self,
+        bot: FollowingBot,
+        seed: int,
+        watch: FileWatch,
+        *,
+        waits: bool = False,
     ) -> None:
         """Prepare a run; `waits`: each edit waits until it has had its effect."""
         self.bot = bot
@@ -126,20 +135,21 @@ class EditRun:
         kind = self._random.choice([*self._kinds])
         name = f"{'wrong' if is_wrong else 'right'}, {kind}"
         self.outcome.edits[name] = self.outcome.edits.get(name, 0) + 1
+        self._lines.clear()
         await self._kinds[kind](text)
         began, pause = time.monotonic(), self._random.uniform(0, longest_pause)
         is_done = self._is_told if is_wrong else self._is_in_force
-        deadline = began + (PATIENCE_SECONDS if self._waits else max(pause, LOOK_SECONDS))
+        waits = self._waits or pause >= LIMIT_SECONDS
+        deadline = began + (PATIENCE_SECONDS if waits else max(pause, LOOK_SECONDS))
         while time.monotonic() < deadline:
             await asyncio.sleep(LOOK_SECONDS)
             if await is_done():
-                spent = self.outcome.told if is_wrong else self.outcome.in_force
-                spent.append(time.monotonic() - began)
-                if not is_wrong:
-                    self._lines.clear()
+                took = time.monotonic() - began
+                (self.outcome.told if is_wrong else self.outcome.in_force).append(took)
+                self.outcome.late += took > LIMIT_SECONDS
                 await asyncio.sleep(max(0.0, began + pause - time.monotonic()))
                 return
-        self.outcome.unnoticed += self._waits
+        self.outcome.unnoticed += waits
 
     async def _is_in_force(self) -> bool:
         hours = self.bot.follower.running.bot.settings.human_idle_hours
@@ -147,8 +157,10 @@ class EditRun:
 
     async def _is_told(self) -> bool:
         """Whether log, health, metrics and the phone page tell that this file is refused."""
-        state = self.bot.state
+        state, follower = self.bot.state, self.bot.follower
         assert state is not None
+        if follower.status.version != version_of(follower.files()):
+            return False  # those before are refused
         is_on_page = self.bot.account.bot.shown()["error"] is not None
         if not any("refused" in line for line in self._lines) or not is_on_page:
             return False

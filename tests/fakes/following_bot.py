@@ -72,11 +72,11 @@ class FollowingBot:
         await self.http.aclose()
         await self.shared.database.close()
 
-    async def is_answered(self, who: str) -> bool:
+    async def is_answered(self, who: str, text: str = "menu") -> bool:
         """Somebody writes. True if there is a reply, False if they are not on the list."""
         person = self.account.people.get(who)
         seen = person.count
-        self.account.say(person, {"type": "text", "text": {"body": "menu"}})
+        self.account.say(person, {"type": "text", "text": {"body": text}})
         await self.account.webhooks.idle()
         if not self.lets_in(who):
             return False

@@ -1,6 +1,6 @@
 """All that is wrong with flows, texts and features, told together before the bot starts."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from app.checks.feature_sources import source_faults
 from app.checks.flow_links import link_faults
@@ -11,14 +11,13 @@ from flow_engine.faults import did_you_mean, in_file_order
 from flow_engine.registry import FoundDefinitions
 from services.feature import Feature
 from texts.catalogue import Texts
+from utils.kept_by_identity import KeptByIdentity
 
 #: Menus that are shown as "home", and the flow of people who have to register first.
 HOME_MENUS = ("main_menu", "member_menu")
 REGISTRATION = "registration"
-#: Most combinations that are known to have no fault: bots of a process differ in their language.
-MAX_KNOWN_FAULTLESS = 20
-#: These combinations, by the ids of their parts, which are kept: an id may be used again.
-_FAULTLESS: dict[Hashable, object] = {}
+#: Combinations that are known to have no fault: bots of a process differ in their language.
+FAULTLESS = KeptByIdentity[Sequence[Fault]](most=20)
 
 
 class DefinitionError(Exception):
@@ -58,21 +57,31 @@ def text_faults(
     What had no fault is not checked again: a bot that takes over from another has the same files,
     and to check them takes most of its start.
     """
-    parts = (texts, *found.definitions, *features, *(one.required_texts for one in features))
-    key = (default_language, found.unusable, *map(id, parts))
-    if key in _FAULTLESS:
+
+    def check_all() -> Sequence[Fault]:
+        also = [feature.required_texts for feature in features]
+        faults = [
+            *check(texts, found.definitions, also=also, default_language=default_language),
+            *source_faults(texts, features),
+            *language_faults(texts),
+        ]
+        if faults:
+            raise DefinitionError(faults)
         return ()
-    also = [feature.required_texts for feature in features]
-    faults = [
-        *check(texts, found.definitions, also=also, default_language=default_language),
-        *source_faults(texts, features),
-        *language_faults(texts),
-    ]
-    if not faults:
-        while len(_FAULTLESS) >= MAX_KNOWN_FAULTLESS:
-            _FAULTLESS.pop(next(iter(_FAULTLESS)))
-        _FAULTLESS[key] = parts
-    return faults
+
+    parts = parts_of(texts, found, features)
+    try:
+        return FAULTLESS.get(parts, check_all, default_language, found.unusable)
+    except DefinitionError as error:
+        return error.faults
+
+
+def parts_of(
+    texts: Texts, found: FoundDefinitions, features: Sequence[type[Feature]]
+) -> Sequence[object]:
+    """Return what conversations are made of, as far as files say it."""
+    required = [one.required_texts for one in features]
+    return (texts, *found.definitions, *features, *required)
 
 
 def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:

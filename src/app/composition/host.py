@@ -1,6 +1,5 @@
 """Runs bots that features ask for beside the one of the settings: see `services.host`."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +21,7 @@ from services.host import BotError
 from storage.engine.database import DatabaseError
 from utils.logger import hide, logger
 from utils.metrics import Metrics
+from utils.threads import computed
 
 #: No .env: a bot that a feature asks for gets its settings from there alone.
 _NO_FILE = Path(os.devnull)
@@ -78,7 +78,7 @@ class ProcessHost:
                 except DatabaseError as error:
                     raise BotError(str(error)) from error
                 make = partial(build_bot, settings, database, self._http, Metrics())
-                bot = await asyncio.to_thread(make)  # it reads all flows and texts
+                bot = await computed(make)
                 state = make_state(bot).by_name()
                 await stack.enter_async_context(at_work_on(bot))
                 yield state

@@ -5,13 +5,15 @@ only looking finds all of that.
 """
 
 import asyncio
+import math
 import signal
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 #: Pause between two looks, and the time for which a file has to stay as it is, in seconds.
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 SETTLE_SECONDS = 0.5
 #: Signals that ask for a look now.
 SIGNALS = ("SIGHUP", "SIGUSR2")
@@ -36,28 +38,41 @@ class FileWatch:
     def __init__(
         self,
         paths: Callable[[], Iterable[Path]],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         poll: float = POLL_SECONDS,
         settle: float = SETTLE_SECONDS,
     ) -> None:
         self._paths = paths
+        self._clock = clock
+        self._sleep = sleep
         self._poll = poll
         self._settle = settle
         self._asked = asyncio.Event()
+        #: When the files count as changed anyway.
+        self._due = math.inf
         self._known = self._stamps()
 
     async def changed(self) -> None:
         """Wait until a file has changed and stays as it is, or somebody asks."""
         while not await self._is_asked() and self._stamps() == self._known:
-            pass
+            if self._clock() >= self._due:
+                break
         self._asked.clear()
-        while (now := self._stamps()) != self._known:
-            self._known = now
-            await asyncio.sleep(self._settle)
+        self._due, settled_at = math.inf, -math.inf
+        while (now := self._stamps()) != self._known or self._clock() < settled_at:
+            if now != self._known:
+                self._known, settled_at = now, self._clock() + self._settle
+            await self._sleep(min(self._poll, self._settle))
 
     def look_now(self) -> None:
         """Count the files as changed."""
         self._asked.set()
+
+    def look_after(self, seconds: float) -> None:
+        """Count the files as changed after so many seconds, whatever becomes of them."""
+        self._due = self._clock() + seconds
 
     def listen(self) -> None:
         """Look whenever the process gets a signal; only the main thread gets any."""

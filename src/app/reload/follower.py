@@ -1,10 +1,11 @@
 """Follows the config file: a new bot is built of it, and takes over from the one that runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
@@ -13,9 +14,9 @@ from app.composition.app_state import AppState, make_state
 from app.composition.bot import Bot
 from app.composition.features import settings_models
 from app.composition.host import hosting
-from app.reload.changes import changed_names, with_kept
-from app.reload.contents import contents, digest_of, other_files, version_of
+from app.reload.contents import digest_of, other_files, version_of
 from app.reload.file_watch import FileWatch
+from app.reload.new_version import NewVersion, Version, prepare
 from app.reload.shared import Shared, sharing
 from app.reload.status import ReloadStatus
 from app.reload.telling import Telling
@@ -23,6 +24,7 @@ from app.runtime.bootstrap import START_ERRORS, open_log
 from config.env import Settings, SettingsError, load_settings
 from utils.background import running_beside
 from utils.logger import hide
+from utils.threads import computed
 
 #: Time that jobs of the former bot have to end: an answer of a model may take that long.
 DRAIN = timedelta(seconds=100)
@@ -30,6 +32,8 @@ DRAIN = timedelta(seconds=100)
 FORMER_SECRET = timedelta(minutes=10)
 #: Pause before a file that cannot be read is read once more: it may be half written.
 ONCE_MORE_SECONDS = 0.25
+#: Pause before a refused file is read again: one that it names may be mended, which nobody follows.
+AGAIN_SECONDS = 2.0
 #: Pause before another try after a failure that is none of the file, such as a database away.
 RETRY_SECONDS = 30.0
 
@@ -58,9 +62,7 @@ class Follower:
     running: RunningBot = field(init=False)
     _telling: Telling = field(init=False)
     #: The settings as they were read; those of the bot differ where a restart is needed.
-    _read: Settings = field(init=False)
-    #: Content of the other files that they name.
-    _others: Mapping[Path, bytes] = field(default_factory=dict)
+    _read: Version = field(init=False)
     _draining: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def start(self, settings: Settings) -> AppState:
@@ -68,10 +70,9 @@ class Follower:
         self._telling = Telling(self.shared.http)
         self._telling.started([*settings.warnings(today=self.status.clock().date())])
         self.status.register(self.shared.metrics.registry)
-        self._read = settings
-        self._others = await asyncio.to_thread(contents, settings)
+        self._read = Version.of(settings, digest_of(settings))
         self.running = await self._run(self.shared.build(settings))
-        self.status.applied(await asyncio.to_thread(digest_of, settings))
+        self.status.applied(self._read.hash)
         return self.running.state
 
     async def stop(self) -> None:
@@ -84,18 +85,23 @@ class Follower:
 
     def files(self) -> Iterator[Path]:
         """Yield the files whose changes count."""
-        if self._read.bot_config is not None:
-            yield self._read.bot_config
-        yield from other_files(self._read)
+        if self._read.settings.bot_config is not None:
+            yield self._read.settings.bot_config
+        yield from other_files(self._read.settings)
 
-    async def look(self) -> None:
-        """Read the settings, and let a bot with them take over; a wrong file changes nothing."""
+    async def look(self) -> bool:
+        """Read the settings, and let a bot with them take over; a wrong file changes nothing.
+
+        Return False if the settings are wrong.
+        """
         try:
-            await self._apply(*await self._load())
+            await self._apply(await self._prepared())
         except SettingsError as error:
             await self._refuse(error.problems)
+            return False
         except START_ERRORS as error:
             await self._refuse(str(error).splitlines())
+        return True
 
     async def refuse_failure(self, error: Exception) -> None:
         """Tell that something else failed, by its type: its text may quote a secret."""
@@ -104,34 +110,26 @@ class Follower:
             logger.opt(exception=error).error("the config file could not be followed")
         await self._refuse([problem])
 
-    async def _load(self) -> tuple[Settings, str]:
-        """Return the settings, and the hash of their file: one that changes now is read again."""
+    async def _prepared(self) -> NewVersion:
+        """Return what is in the files now; a file that may be half written is read once more."""
+        make = partial(prepare, self._read, self.running.bot.settings, self.load, self.shared.build)
         try:
-            return await asyncio.to_thread(self._read_all)
+            return await computed(make)
         except SettingsError:
             await asyncio.sleep(ONCE_MORE_SECONDS)
-            return await asyncio.to_thread(self._read_all)
+            return await computed(make)
 
-    def _read_all(self) -> tuple[Settings, str]:
-        file_hash = digest_of(self._read)
-        return self.load(), file_hash
-
-    async def _apply(self, settings: Settings, file_hash: str) -> None:
-        others = await asyncio.to_thread(contents, settings)
-        changed = changed_names(self._read, settings)
-        changed += [path.name for path in others if others[path] != self._others.get(path)]
-        wanted, kept = with_kept(self.running.bot.settings, settings)
-        is_edit = bool(changed) or self.status.refused_at is not None
-        is_same = not is_edit and file_hash == self.status.hash
-        if changed:
-            bot = await asyncio.to_thread(self.shared.build, wanted)
-            await self._take_over(bot)
-            self._read, self._others = settings, others
-            hide(settings.secrets())
-        self.status.applied(file_hash)
+    async def _apply(self, new: NewVersion) -> None:
+        is_edit = bool(new.changed) or self.status.refused_at is not None
+        is_same = not is_edit and new.version.hash == self.status.hash
+        if new.bot is not None:
+            hide(new.settings.secrets())
+            await self._take_over(new.bot)
+            self._read = new.version
+        self.status.applied(new.version.hash)
         self.status.reloads.labels("applied" if is_edit else "unchanged").inc()
         if not is_same:
-            await self._telling.in_force(wanted, file_hash, changed, kept)
+            await self._telling.in_force(new.settings, new.version.hash, new.changed, new.kept)
 
     async def _take_over(self, bot: Bot) -> None:
         """Start a bot beside the one that runs; that one ends what it has begun."""
@@ -172,9 +170,9 @@ class Follower:
         return stack
 
     async def _refuse(self, problems: Sequence[str]) -> None:
-        self.status.reloads.labels("refused").inc()
         version = await asyncio.to_thread(version_of, [*self.files()])
         if self.status.refused(problems, version):
+            self.status.reloads.labels("refused").inc()
             edit = f"{version} {self.status.clock():%Y-%m-%d %H}"  # the same mistake may come back
             await self._telling.refused(self.running.bot, problems, edit)
 
@@ -205,10 +203,11 @@ async def keep_up(follower: Follower) -> None:
     while True:
         try:
             await watch.changed()
-            await follower.look()
+            if not await follower.look():
+                watch.look_after(AGAIN_SECONDS)
         except Exception as error:  # noqa: BLE001 # say, the database is away: the bot goes on
             await follower.refuse_failure(error)
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, watch.look_now)
+            watch.look_after(RETRY_SECONDS)
 
 
 def former_secret(old: Settings | None, new: Settings) -> str | None:
