@@ -456,6 +456,25 @@ def test_files_of_visor_load_as_they_are(
     assert settings.remarks == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "answered", "silent"),
+    [(WITHOUT_ALLOWLIST, (ANA, "15551230001"), ()), (WITH_ALLOWLIST, ("15551230002",), (ANA,))],
+)
+async def test_they_answer_who_may_write_and_nobody_else(
+    tmp_path: Path, text: str, answered: tuple[str, ...], silent: tuple[str, ...]
+) -> None:
+    settings, model = read(written(tmp_path, text)), Model()
+    allowed, checks = settings.phone_allowlist, settings.of(ChecksSettings).checks
+    bot = await town(tmp_path, model, phone_allowlist=allowed, checks=checks)
+    for who in answered:
+        assert await bot.say("what is a macaw?", who) == ["Yes."]
+        assert model.asked[-1].text == "what is a macaw?"
+    for who in silent:
+        assert await bot.say("what is a macaw?", who) == []
+    assert len(model.asked) == len(answered)
+    await bot.stop()
+
+
 def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
     told = problems(
         written(
