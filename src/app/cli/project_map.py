@@ -75,6 +75,7 @@ BESIDE_THE_CORE = (
     *("services/airtable_service.py", "services/clients/airtable", "services/setup.py"),
     "services/command_database.py",
     *("app/composition/host.py", "app/composition/cloud_apis.py", "services/host.py"),
+    "utils/threads.py",
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/tables/key_value.py", "storage/tables/suppressed.py"),
     *("storage/tables/kept_files.py", "storage/tables/kept_file_pieces.py", "utils/key_ring.py"),

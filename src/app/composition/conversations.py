@@ -1,23 +1,17 @@
 """Puts together what all conversations share."""
 
-from functools import partial
-
 import flows
 from app.calls import CALLS
-from app.checks.definitions import DefinitionError, definition_faults, parts_of, text_faults
+from app.checks.definitions import DefinitionError, definition_faults, text_faults
 from app.checks.saved_forms import saved_data
-from app.composition.catalogue import knowing_their_names, load_texts
+from app.composition.catalogue import conversations_of, load_texts
 from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
 from flow_engine import Flows, SavedData
-from flow_engine.registry import FoundDefinitions, find_definitions
+from flow_engine.registry import find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
-from utils.kept_by_identity import KeptByIdentity
-
-#: What is made of files that need not be read again: the same for all bots of a process.
-MADE = KeptByIdentity[tuple[Flows, Texts]](most=4)
 
 
 def load_conversations(default_language: str | None = None) -> tuple[Flows, Texts]:
@@ -37,14 +31,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)
-    known, named = MADE.get(parts_of(texts, found, find_features()), partial(_make, texts, found))
-    return known, named.copy()
-
-
-def _make(texts: Texts, found: FoundDefinitions) -> tuple[Flows, Texts]:
-    saved = saved_data(found.definitions)
-    known = Flows(found.definitions, texts.triggers, texts.phrases, saved)
-    return known, knowing_their_names(texts, found)
+    return conversations_of(texts, found)
 
 
 def load_saved_data() -> SavedData:

@@ -80,7 +80,7 @@ class LimitReader:
         try:
             most = people_of(await self._asked())
         except (WhatsAppError, UnknownLimit) as error:
-            logger.info("Meta does not say how many people may be written to: {}", error)
+            logger.info("WhatsApp: Meta does not say how many people may be written to: {}", error)
             timer = READ_AGAIN.timer(AFTER_TROUBLE, EmptyBody())
             return Outcome(timers={"again": timer}, writes=[done])
         timer = READ_AGAIN.timer(READ_EVERY, EmptyBody())

@@ -49,7 +49,7 @@ class BulkSending:
 
     def tell(self, text: str, key: str) -> Sequence[NewJob]:
         """Tell the log and the operators' chat; the same key tells it once."""
-        logger.warning("{}", text)
+        logger.warning("WhatsApp: {}", text)
         return self.extensions.alert(text, key)
 
     async def is_failing(self, name: str, language: str) -> bool:
