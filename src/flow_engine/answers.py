@@ -22,6 +22,7 @@ _UNSPACED = regex.compile(
 #: What people, and their keyboards, put around a name: marks of direction, brackets, emoji.
 _AROUND = regex.compile(r"[,()\p{So}\p{Sk}\uFE0F]")
 _EDGES = regex.compile(r"^\p{Cf}+|\p{Cf}+$", regex.MULTILINE)
+_INVISIBLE, _SEPARATORS = regex.compile(r"\p{Cf}"), regex.compile(r"[\s\p{P}\u00b4`]")
 #: An accent that stands for the apostrophe inside a name, as of an O'Connor.
 _ACCENT_ALONE = regex.compile(r"(?<=\p{L})[\u00b4`](?=\p{L})")
 #: The beginning of a name, after a hyphen, or after one letter and an apostrophe: "O'Connor".
@@ -77,8 +78,8 @@ def _without_separators(text: object) -> object:
     if not isinstance(text, str):
         return text
     readable = unicodedata.normalize("NFKC", plain_digits(text[:MAX_NUMBER_CHARS]))
-    number = number_in(regex.sub(r"\p{Cf}", "", readable))
-    return regex.sub(r"[\s\p{P}\u00b4`]", "", number).upper()
+    number = number_in(_INVISIBLE.sub("", readable))
+    return _SEPARATORS.sub("", number).upper()
 
 
 def _date(text: object, info: ValidationInfo) -> object:

@@ -1,5 +1,8 @@
 """Reads dates as people write and say them, in every language that there is."""
 
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -8,7 +11,7 @@ import regex
 
 from flow_engine.languages import LANGUAGES
 from flow_engine.spoken_numbers import with_numbers
-from flow_engine.typos import is_typo
+from flow_engine.typos import Typos
 from flow_engine.words import normalise, plain_digits
 
 #: Longest text that may be a date, in characters.
@@ -20,14 +23,27 @@ _EIGHT_DIGITS = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4})(?!\d)")
 _NUMBER = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|er|ro|do|to|no|vo|mo|o|a)?")
 #: "un 3 de marzo": no number.
 _ARTICLE = regex.compile(r"\b(?:una?|uma?)\s+(?=\d)", regex.IGNORECASE)
-#: Fewest letters that name a month.
-MIN_MONTH_LETTERS = 3
+#: "Dez" is ten, and December.
+_DEZ = regex.compile(r"\bdez\b", regex.IGNORECASE)
+_HYPHENS, _INVISIBLE = regex.compile(r"\p{Pd}"), regex.compile(r"\p{Cf}")
+#: Marks inside words: "25-dec", "dec.25".
+_MARKS = re.compile(r"[-.&@#%:']")
+#: Fewest letters that name a month, and letters by which its longer forms are known: "sept".
+MIN_MONTH_LETTERS, BEGINNING_LETTERS = 3, 4
 _MONTH_OF = {
     normalise(name): month
     for language in LANGUAGES.values()
     for month, names in enumerate(language.dates.months, start=1)
     for name in names.split(",")
 }
+_MONTH_NAMES = Typos(_MONTH_OF)
+#: Months by each beginning of their names, and by the letters by which longer forms are known.
+_MONTHS_BY_BEGINNING: dict[str, set[int]] = defaultdict(set)
+_MONTHS_OF_LONGER: dict[str, set[int]] = defaultdict(set)
+for _name, _number in _MONTH_OF.items():
+    _MONTHS_OF_LONGER[_name[:BEGINNING_LETTERS]].add(_number)
+    for _end in range(1, len(_name) + 1):
+        _MONTHS_BY_BEGINNING[_name[:_end]].add(_number)
 #: Words that may stand around a date, and in it.
 _SMALL_WORDS = frozenset(
     part
@@ -62,11 +78,12 @@ def iso_date(text: object, *, is_month_first_usual: bool = False) -> object:
     if (found := _NUMBERS.search(written) or _EIGHT_DIGITS.search(written)) is not None:
         _require_small_words(written[: found.start()] + " " + written[found.end() :])
         return _of_numbers(*found.groups(), is_month_first_usual=is_month_first_usual)
-    december = regex.sub(r"\bdez\b", "dezembro", written, flags=regex.IGNORECASE)
-    for reading in (written, december):  # "dez" is ten, and December
+    words = with_numbers(written)
+    december = _DEZ.sub("dezembro", written)
+    for reading in (words, *([with_numbers(december)] if december != written else [])):
         with suppress(ValueError):
             return _iso(*_of_words(reading))
-    return _of_numbers(*_three_numbers(written), is_month_first_usual=is_month_first_usual)
+    return _of_numbers(*_three_numbers(words), is_month_first_usual=is_month_first_usual)
 
 
 def without_article(text: str) -> str:
@@ -85,7 +102,9 @@ def _iso(day: int, month: int, year: int) -> str:
 
 def _readable(text: str) -> str:
     """Plain digits and hyphens, without invisible characters."""
-    return regex.sub(r"\p{Cf}", "", regex.sub(r"\p{Pd}", "-", plain_digits(text[:1000])))
+    if text.isascii():
+        return text[:1000]
+    return str(_INVISIBLE.sub("", _HYPHENS.sub("-", plain_digits(text[:1000]))))
 
 
 def _require_small_words(rest: str) -> None:
@@ -107,17 +126,17 @@ def _of_numbers(first: str, second: str, third: str, *, is_month_first_usual: bo
     return _iso(day, month, year)
 
 
-def _three_numbers(written: str) -> tuple[str, str, str]:
+def _three_numbers(said: Sequence[str]) -> tuple[str, str, str]:
     """Return a day, a month and a year in numbers with small words between: "3 del 4 de 1985"."""
-    words = [word for word in with_numbers(written) if word and word not in _SMALL_WORDS]
+    words = [word for word in said if word and word not in _SMALL_WORDS]
     found = [number[1] for word in words if (number := _NUMBER.fullmatch(word))]
     if not len(found) == len(words) == 3:
         raise ValueError("a date has a day, a month and a year, and no other words")
     return found[0], found[1], found[2]
 
 
-def _of_words(written: str) -> tuple[int, int, int]:
-    numbers, months = numbers_and_months(written)
+def _of_words(said: Sequence[str]) -> tuple[int, int, int]:
+    numbers, months = _numbers_and_months(said)
     if len(numbers) != 2 or len(months) != 1:
         raise ValueError("a date has a day, a month and a year")
     day, year = numbers if len(numbers[0]) < 3 else reversed(numbers)
@@ -128,7 +147,11 @@ def _of_words(written: str) -> tuple[int, int, int]:
 
 def numbers_and_months(written: str) -> tuple[list[str], list[str]]:
     """Return the numbers and the names of months; ValueError if there are words of no date."""
-    words = [word for one in with_numbers(written) for word in regex.split(r"[-.&@#%:']", one)]
+    return _numbers_and_months(with_numbers(written))
+
+
+def _numbers_and_months(said: Sequence[str]) -> tuple[list[str], list[str]]:
+    words = [word for one in said for word in _MARKS.split(one)]
     numbers: list[str] = []
     months: list[str] = []
     for word, following in pairwise([*words, ""]):
@@ -159,11 +182,11 @@ def _month(word: str) -> int | None:
     """Return the month that a word names: by its beginning, or with one wrong letter."""
     if len(word) < MIN_MONTH_LETTERS or word in _SMALL_WORDS:
         return None
-    found = {
-        month for name, month in _MONTH_OF.items() if name.startswith(word) or is_typo(word, name)
-    }
+    near = {_MONTH_OF[name] for name in _MONTH_NAMES.near(word)}
+    found = _MONTHS_BY_BEGINNING.get(word, set()) | near
     if not found:  # "sept", "oct", in whichever language
-        found = {month for name, month in _MONTH_OF.items() if word.startswith(name[:4])}
+        starts = (word[:end] for end in range(1, BEGINNING_LETTERS + 1))
+        found = set().union(*(_MONTHS_OF_LONGER.get(one, ()) for one in starts))
     return found.pop() if len(found) == 1 else None
 
 

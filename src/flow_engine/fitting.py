@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flow_engine.ask import Call, Review
@@ -11,6 +12,8 @@ from flow_engine.words import normalise
 if TYPE_CHECKING:
     from flow_engine.flow import Flow
 
+#: Steps of which is kept what they ask for.
+MAX_KEPT_STEPS = 500
 #: A sentence that only fields take which take any text.
 _ANY_TEXT = "12 of us, or so: no idea? We do like it here!"
 #: Most words of a text that is a name and nothing else.
@@ -48,9 +51,15 @@ def fit(flow: "Flow[Any]", name: str, text: str) -> Fit:
         return Fit.NONE
     if is_date(flow.annotation(name)):
         return Fit.EXACT
-    return Fit.ANY_TEXT if flow.takes(name, _ANY_TEXT) else Fit.KIND
+    return Fit.ANY_TEXT if _takes_any_text(flow, name) else Fit.KIND
 
 
+@lru_cache(MAX_KEPT_STEPS)
+def _takes_any_text(flow: "Flow[Any]", name: str) -> bool:
+    return flow.takes(name, _ANY_TEXT)
+
+
+@lru_cache(MAX_KEPT_STEPS)
 def takes_names(flow: "Flow[Any]", name: str) -> bool:
     """Return whether a question is for a name: letters alone, in any words."""
     if name not in flow.form.model_fields or flow.options(name):
@@ -58,6 +67,14 @@ def takes_names(flow: "Flow[Any]", name: str) -> bool:
     return flow.takes(name, _NAME) and not flow.takes(name, _NO_NAME)
 
 
+@lru_cache(MAX_KEPT_STEPS)
+def takes_counts(flow: "Flow[Any]", name: str) -> bool:
+    """Return whether a question is for a number, as of guests."""
+    is_number = fit(flow, name, "4") is not Fit.NONE and not takes_names(flow, name)
+    return is_number and fit(flow, name, "no idea at all") is Fit.NONE
+
+
+@lru_cache(MAX_KEPT_STEPS)
 def asks_for_sentences(flow: "Flow[Any]", name: str) -> bool:
     """Return whether the question of a step asks for text of some length, as of a `LongText`."""
     return fit(flow, name, _ANY_TEXT) is Fit.ANY_TEXT and not flow.takes(name, _SHORT)

@@ -10,6 +10,8 @@ from flow_engine.words import normalise
 MAX_KEPT_PATTERNS = 10_000
 #: Most phrases that one pattern may stand for.
 MAX_PHRASES = 2_000
+#: The place of a phrase among the words of a sentence: (start, end).
+Place = tuple[int, int]
 _PART = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|([^\s()\[\]]+)")
 
 
@@ -58,29 +60,44 @@ class Phrases:
 
     def __init__(self, phrases: frozenset[str]) -> None:
         self._phrases = phrases
-        self._longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
+        #: most words of the phrases that begin with a word: few words of a sentence begin any
+        self._longest: dict[str, int] = {}
+        for phrase in phrases:
+            first, words = phrase.partition(" ")[0], phrase.count(" ") + 1
+            if words > self._longest.get(first, 0):
+                self._longest[first] = words
 
     def __contains__(self, phrase: object) -> bool:
         return phrase in self._phrases
 
-    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Yield the places (start, end) of phrases among the words of a sentence."""
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + self._longest, len(words)) + 1):
+    def find(self, words: Sequence[str]) -> Iterator[Place]:
+        """Yield the places of phrases among the words of a sentence.
+
+        One of the words may be several, as "a/b" is when it is normalised.
+        """
+        for start, word in enumerate(words):
+            longest = self._longest.get(word.partition(" ")[0])
+            if longest is None:
+                continue
+            for end in range(start + 1, min(start + longest, len(words)) + 1):
                 if " ".join(words[start:end]) in self._phrases:
                     yield start, end
 
 
 def is_made_of(words: Sequence[str], wanted: Phrases, others: Phrases) -> bool:
     """Return whether words are phrases of both kinds from end to end, with one that is wanted."""
-    if not (found := [(place, True) for place in wanted.find(words)]):
-        return False
+    places = [*wanted.find(words)]
+    return bool(places) and is_covered(len(words), places, others.find(words))
+
+
+def is_covered(count: int, wanted: Iterable[Place], others: Iterable[Place]) -> bool:
+    """Return whether places cover so many words from end to end, with one that is wanted."""
     #: places reached from the beginning without, and with a wanted phrase
     plain, with_wanted = {0}, set[int]()
-    found += [(place, False) for place in others.find(words)]
+    found = [*((place, True) for place in wanted), *((place, False) for place in others)]
     for (start, end), is_wanted in sorted(found):
         if start in with_wanted or (is_wanted and start in plain):
             with_wanted.add(end)
         if start in plain and not is_wanted:
             plain.add(end)
-    return len(words) in with_wanted
+    return count in with_wanted

@@ -12,17 +12,19 @@ MAX_MAIL_CHARS = 254
 #: Fewest digits of a number that is taken for a phone's: documents have up to ten.
 MIN_PHONE_DIGITS = 11
 _NUMBER = regex.compile(r"(?:\+|00)?\d[\d\s().\-/]{5,24}\d")
+_HYPHENS, _INVISIBLE = regex.compile(r"\p{Pd}"), regex.compile(r"\p{Cf}")
+_NO_DIGITS, _BETWEEN_DIGITS = regex.compile(r"\D"), regex.compile(r"[\s().+\-/]")
 _MAIL = regex.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)*\.\p{L}{2,}")
 
 
 def _phone_number(text: str) -> str:
     import phonenumbers  # costs time, and most flows ask for none
 
-    visible = regex.sub(r"\p{Cf}", "", regex.sub(r"\p{Pd}", "-", plain_digits(text)))
+    visible = _INVISIBLE.sub("", _HYPHENS.sub("-", plain_digits(text)))
     found = _NUMBER.findall(visible)
     if len(found) != 1:
         raise ValueError("one phone number, with its country code")
-    digits = regex.sub(r"\D", "", found[0]).removeprefix("00")
+    digits = _NO_DIGITS.sub("", found[0]).removeprefix("00")
     try:
         number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
@@ -34,11 +36,11 @@ def _phone_number(text: str) -> str:
 
 def is_phone_number(text: str) -> bool:
     """Return whether a text is long enough for a phone number with its country code, and is one."""
-    import phonenumbers
-
-    digits = regex.sub(r"[\s().+\-/]", "", plain_digits(text)).removeprefix("00")
+    digits = _BETWEEN_DIGITS.sub("", plain_digits(text)).removeprefix("00")
     if not digits.isdecimal() or len(digits) < MIN_PHONE_DIGITS:
         return False
+    import phonenumbers
+
     try:
         return bool(phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}")))
     except phonenumbers.NumberParseException:

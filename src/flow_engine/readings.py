@@ -24,6 +24,8 @@ from flow_engine.reachability import mail_in
 from flow_engine.sentences import count_in
 from flow_engine.words import plain_digits
 
+_SPACES, _POINTS = regex.compile(r"[\u00a0' ]"), regex.compile(r"[.,]")
+_THOUSANDS = regex.compile(r"[.,](?=\d{3}(?:\D|$))")
 _NUMBER = regex.compile(r"[-+]?\d+(?:[.,\u00a0' ]\d{3})*(?:[.,]\d+)?")
 
 
@@ -89,12 +91,12 @@ def _numbers(text: str, *, is_whole: bool) -> Iterator[str]:
     found = _NUMBER.findall(plain_digits(text[:200]))
     if len(found) != 1:
         return
-    digits = regex.sub(r"[\u00a0' ]", "", found[0])
+    digits = _SPACES.sub("", found[0])
     if is_whole:
-        yield regex.sub(r"[.,](?=\d{3}(?:\D|$))", "", digits)
+        yield _THOUSANDS.sub("", digits)
         return
     decimal = max(digits.rfind("."), digits.rfind(","))
     if decimal < 0:
         yield digits
         return
-    yield regex.sub(r"[.,]", "", digits[:decimal]) + "." + digits[decimal + 1 :]
+    yield _POINTS.sub("", digits[:decimal]) + "." + digits[decimal + 1 :]

@@ -24,6 +24,7 @@ _BY_TEN |= {word: 20 for word, value in _SMALL.items() if value == 20}
 _BY_HUNDRED = _table((one.hundreds for one in _NUMBERS), 100, 100)
 _PLACES = _table((one.ordinals for one in _NUMBERS), 1)
 _THOUSAND = frozenset(normalise(word) for one in _NUMBERS for word in one.thousand)
+_NUMBER_WORDS = frozenset((*_SMALL, *_BY_TEN, *_BY_HUNDRED, *_PLACES, *_THOUSAND))
 #: Words between parts of a number: "two thousand and one", "treinta y dos".
 _AND = frozenset(normalise(word) for one in _NUMBERS for word in one.joints)
 
@@ -49,7 +50,7 @@ def _split(word: str) -> Sequence[str]:
 
 
 def _is_number(word: str) -> bool:
-    return any(word in table for table in (_SMALL, _BY_TEN, _BY_HUNDRED, _PLACES, _THOUSAND))
+    return word in _NUMBER_WORDS
 
 
 def _read(words: Sequence[str]) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """Words with one wrong letter: "regster", "cancle", "huamn"."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from operator import eq
 
 #: Fewest letters of a word in which two letters may be swapped, in which one may be missing or too
 #: much, and in which one may be another one: "shop" is no "stop", and "tomas" no "temas".
@@ -43,6 +43,19 @@ def unstretched(keyword: str) -> str:
     return _SAME_WORDS.sub(r"\1", _SAME_SYLLABLES.sub(r"\1", keyword))
 
 
+def all_unstretched(phrases: Iterable[str]) -> Iterator[str]:
+    """Yield normalised phrases without stretched letters; a word of several is looked at once."""
+    known: dict[str, str] = {}
+    for phrase in phrases:
+        words = phrase.split(" ")
+        for word in words:
+            if word not in known:
+                known[word] = unstretched(word)
+        plain = [known[word] for word in words]
+        is_doubled = any(map(eq, plain, plain[1:]))
+        yield _SAME_WORDS.sub(r"\1", " ".join(plain)) if is_doubled else " ".join(plain)
+
+
 def _one_letter(found: re.Match[str]) -> str:
     before = found.string[: found.start()]
     is_laughter = found[0] == "kkk" and not before[-1:].isalnum()
@@ -53,31 +66,37 @@ class Typos:
     """Phrases that are understood with a typo in them."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_part: dict[str, set[str]] = defaultdict(set)
-        for phrase in phrases:
-            if phrase.count(" ") < MAX_WORDS and len(phrase) >= SWAPPED_CHARS:
-                for part in _parts(phrase):
-                    self._by_part[part].add(phrase)
+        self._phrases = {one for one in phrases if one.count(" ") < MAX_WORDS}
+        #: their words, by what is left of each without one of its letters
+        self._by_part: dict[str, list[str]] = {}
+        for word in {word for phrase in self._phrases for word in phrase.split(" ")}:
+            for part in _parts(word):
+                self._by_part.setdefault(part, []).append(word)
 
     def find(self, written: str) -> str | None:
         """Return the phrase that `written` is a typo of; rather one of the same length."""
-        if written.count(" ") >= MAX_WORDS or not written:
-            return None
-        near = {phrase for part in _parts(written) for phrase in self._by_part.get(part, ())}
-        found = [phrase for phrase in near if _is_phrase_with_typo(written, phrase)]
+        found = self.near(written)
         return min(found, key=lambda one: (abs(len(one) - len(written)), one), default=None)
 
+    def near(self, written: str) -> Collection[str]:
+        """Return all phrases that `written` is a typo of: one of its words is."""
+        words = written.split(" ")
+        if len(words) > MAX_WORDS:
+            return ()
+        return {
+            phrase
+            for at, word in enumerate(words)
+            for other in self._near_words(word)
+            if (phrase := " ".join((*words[:at], other, *words[at + 1 :]))) in self._phrases
+        }
 
-def _parts(phrase: str) -> Iterator[str]:
-    """Yield a phrase, and what is left of it without one of its letters."""
-    yield phrase
-    for at in range(len(phrase)):
-        yield phrase[:at] + phrase[at + 1 :]
+    def _near_words(self, written: str) -> Collection[str]:
+        near = {word for part in _parts(written) for word in self._by_part.get(part, ())}
+        return [word for word in near if is_typo(written, word)]
 
 
-def _is_phrase_with_typo(written: str, phrase: str) -> bool:
-    pairs = list(zip(written.split(), phrase.split(), strict=False))
-    if written.count(" ") != phrase.count(" "):
-        return False
-    wrong = [(one, other) for one, other in pairs if one != other]
-    return len(wrong) == 1 and is_typo(*wrong[0])
+def _parts(word: str) -> Collection[str]:
+    """Return a word, and what is left of it without one of its letters: the first one is right."""
+    if len(word) < SWAPPED_CHARS:
+        return frozenset()
+    return frozenset((word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))))

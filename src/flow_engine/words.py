@@ -43,6 +43,8 @@ def _kept(char: str, *, with_symbols: bool) -> str:
     return " " if is_mark else char
 
 
+#: Words without marks, as most messages and most words of patterns are.
+_PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 #: The points of "p.m."
 _ABBREVIATED = re.compile(r"(?<=\b[^\W\d])\.(?=[^\W\d]\b)")
 
@@ -57,8 +59,8 @@ def normalise(text: str) -> str:
 
     Emoji count where there is no word.
     """
-    if text.isascii() and text.isalnum():  # most words of patterns: a tenth of the time
-        return text.lower()
+    if text.isascii() and _PLAIN.fullmatch(small := text.lower()):  # a tenth of the time
+        return small
     plain = text.translate(_APOSTROPHES).casefold().translate(_DECOMPOSED)
     has_words = any(map(str.isalnum, plain))
     kept = plain.translate(_WORDS if has_words else _WORDS_AND_SYMBOLS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flow_engine.phrases import Phrases, is_made_of
+from flow_engine.phrases import is_made_of
 from flow_engine.words import normalise
 from texts.vocabulary import Vocabulary
 
@@ -29,5 +29,5 @@ def agrees(vocabulary: Vocabulary, text: str, words: Sequence[str], first: str) 
     says_yes = not vocabulary.words("yes_start").isdisjoint(starts)
     if not (says_yes or is_accented or first in yes):
         return False
-    beside = Phrases(vocabulary.words(*BESIDE_YES))
-    return is_made_of(words, Phrases(vocabulary.words("yes", "yes_start")), beside)
+    beside = vocabulary.phrases(*BESIDE_YES)
+    return is_made_of(words, vocabulary.phrases("yes", "yes_start"), beside)

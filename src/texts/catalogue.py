@@ -89,6 +89,7 @@ class Texts(Sayings, Meanings):
     def override(self, overrides: Sequence[Override]) -> None:
         """Say other texts than those of the files from now on; those that do not fit are not."""
         self._by_language = overridden(self._of_files, list(overrides), self._given)
+        self._words_of = {}
 
     def prompt(self, language: str, name: str) -> str:
         """Return what a model is told; MissingTextError if there is no such file."""

@@ -85,7 +85,7 @@ class Choices:
         words = unstretched(as_keyword(text)).split()
         if is_yes or not words or len(words) > MAX_CHOICE_WORDS:
             return None
-        if is_made_of(words, self._nos, self._words.around):
+        if is_made_of(words, self._words.phrases("no"), self._words.around):
             return "no"
         return self._beginning(text, words)
 
@@ -99,32 +99,21 @@ class Choices:
         Such a "no" refuses nothing.
         """
         words = as_keyword(text).split()
-        is_told = any(map(str.isdecimal, "".join(words))) or any(self._links.find(words))
+        links = self._words.phrases("linking")
+        is_told = any(map(str.isdecimal, "".join(words))) or any(links.find(words))
         return is_told or self.says_wrong(text)
 
     def says_wrong(self, text: str) -> bool:
         """Return whether a message says that something is wrong."""
-        return any(self._corrections.find(as_keyword(text).split()))
-
-    @cached_property
-    def _links(self) -> Phrases:
-        return Phrases(self._words.words("linking"))
-
-    @cached_property
-    def _corrections(self) -> Phrases:
-        return Phrases(self._words.words("wrong", "correction", "apology"))
-
-    @cached_property
-    def _nos(self) -> Phrases:
-        return Phrases(self._words.words("no"))
+        corrections = self._words.phrases("wrong", "correction", "apology")
+        return any(corrections.find(as_keyword(text).split()))
 
     def _beginning(self, text: str, words: Sequence[str]) -> str | None:
         """Decide on "yes, please register me" and "no, not today", if nothing takes it back."""
         vocabulary = self._words
         marked = _FIRST_WORD.match(text)
         first = unstretched(normalise(marked[1])) if marked else ""
-        doubts = vocabulary.words("asking", "doubt")
-        if any(Phrases(doubts).find(words)) or len(words) > MAX_YES_WORDS:
+        if any(vocabulary.phrases("asking", "doubt").find(words)) or len(words) > MAX_YES_WORDS:
             return None
         if first in vocabulary.words("no") and first in vocabulary.words("negation"):
             is_unclear = not vocabulary.words("yes").isdisjoint(words) or self.corrects(text)
@@ -151,7 +140,7 @@ class Choices:
                 return ""
             if not refused.isdisjoint(words):
                 return "no" if self._denies_own(text, words) else ""
-            beside = Phrases(self._words.words("courtesy", "filler", "yes", "yes_start"))
+            beside = self._words.phrases("courtesy", "filler", "yes", "yes_start")
             return "yes" if is_made_of(words, own_yes, beside) else None
         is_clear = "?" not in text and len(words) <= MAX_CHOICE_WORDS
         return "no" if is_clear and not self._denies_before(text, words, own_no) else ""
@@ -237,8 +226,7 @@ class Choices:
     def after_no(self, text: str) -> str:
         """Return a text without the parts at its start that only refuse: "no, wait, the other"."""
         parts = _PART_END.split(text)
-        refused = self._words.words("no")
-        beside = Phrases(refused | self._words.words("courtesy", "filler", "apology"))
+        beside = self._words.phrases("no", "courtesy", "filler", "apology")
         while len(parts) > 1 and is_made_of(as_keyword(parts[0]).split(), beside, beside):
             parts.pop(0)
         return " ".join(parts)

@@ -13,6 +13,8 @@ class Entries:
         self._by_language = languages
         #: what takes long to work out, for these texts and all copies of them
         self._derived: dict[str, Any] = {}
+        #: words of single texts, until operators write others
+        self._words_of: dict[tuple[str, ...], frozenset[str]] = {}
 
     @property
     def languages(self) -> frozenset[str]:
@@ -25,8 +27,11 @@ class Entries:
     def find(self, language: str, key: str) -> Any:
         """What stands under a key; None if nothing does."""
         found: Any = self._by_language[language]
-        for part in key.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
+        try:
+            for part in key.split("."):
+                found = found[part]
+        except (KeyError, TypeError):  # TypeError: a text, in which nothing else can stand
+            return None
         return found
 
     def find_shared(self, language: str, key: str) -> Any:

@@ -1,12 +1,12 @@
 """What stands around a choice or a value and says nothing: "*I'll go with* the passport *then*"."""
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flow_engine.languages import LANGUAGES
 from flow_engine.phrases import Phrases
 from flow_engine.short_forms import spelled_out
-from flow_engine.typos import Typos, unstretched
+from flow_engine.typos import Typos, all_unstretched, unstretched
 from flow_engine.words import as_keyword, normalise
 from texts.option_names import Found
 from texts.vocabulary import MAX_QUESTION_START, Vocabulary
@@ -21,6 +21,8 @@ UNFRAMED = ("asking", "negation", "doubt")
 MAX_DESCRIBED_WORDS = 3
 #: Shortest word of a refusal that may have a typo, in characters.
 MIN_TYPO_CHARS = 5
+#: Sets of phrases of the texts that are kept as they are searched for.
+MAX_KEPT_SETS = 200
 #: Stands for the name of an option.
 _NAMED = "\0"
 
@@ -31,9 +33,12 @@ class Frames:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = vocabulary
 
-    def is_framed(self, text: str, said: Collection[str]) -> bool:
-        """Return whether a message has nothing that says anything besides some phrases."""
-        return not self._unframed(as_keyword(text), said)
+    def is_framed(self, text: str, said: Collection[str], around: Collection[str]) -> bool:
+        """Return whether a message has nothing besides some phrases that says anything.
+
+        `said` are phrases of this message, `around` those that may stand in any.
+        """
+        return not self._unframed(as_keyword(text), said, around)
 
     def says_only(self, words: Sequence[str], found: Found, around: Collection[str]) -> bool:
         """Return whether words say nothing besides the names of options at some places.
@@ -42,7 +47,7 @@ class Frames:
         """
         named = {at for _, (start, end) in found for at in range(start, end)}
         line = " ".join(_NAMED if at in named else word for at, word in enumerate(words))
-        beside = self._unframed(line, (_NAMED, *around))
+        beside = self._unframed(line, (_NAMED,), around)
         if len(beside) != 1 or len(words) > MAX_DESCRIBED_WORDS:
             return not beside
         [word] = beside
@@ -69,12 +74,10 @@ class Frames:
         asking = self._words.words("question", "asking") - self._words.words("courtesy")
         return not asking.isdisjoint(starts)
 
-    def _unframed(self, line: str, said: Collection[str]) -> Sequence[str]:
-        words, known = spelled_out(unstretched(line)).split(), frozenset(said)
-        places = (
-            *Phrases(known.union(map(unstretched, known))).find(words),
-            *self._frames.find(words),
-        )
+    def _unframed(self, line: str, said: Collection[str], around: Collection[str]) -> Sequence[str]:
+        words = spelled_out(unstretched(line)).split()
+        beside = (_plain_phrases(said), _kept_phrases(frozenset(around)), self._frames)
+        places = (place for phrases in beside for place in phrases.find(words))
         framed = {at for start, end in places for at in range(start, end)}
         return [word for at, word in enumerate(words) if at not in framed]
 
@@ -83,4 +86,13 @@ class Frames:
         common = {word for one in LANGUAGES.values() for word in one.search.common.split()}
         framing = self._words.words(*FRAMES) | frozenset(map(normalise, common))
         framing = (framing - self._words.words(*UNFRAMED)) | self._words.words("choosing")
-        return Phrases(framing.union(map(unstretched, framing)))
+        return _plain_phrases(framing)
+
+
+def _plain_phrases(phrases: Collection[str]) -> Phrases:
+    return Phrases(frozenset((*phrases, *all_unstretched(phrases))))
+
+
+@lru_cache(MAX_KEPT_SETS)
+def _kept_phrases(phrases: frozenset[str]) -> Phrases:
+    return _plain_phrases(phrases)

@@ -177,16 +177,20 @@ class Meanings(Entries):
 
     def nouns_of(self, name: str) -> frozenset[str]:
         """Return what an option may be called: the words of its question, "the 2nd *event*"."""
-        if name not in self._known_nouns:
+        known, place = self._words_of, ("nouns", name)
+        if place not in known:
             asked = (self.find(one, f"{name}.ask") for one in self.languages)
             words = {word for text in asked for word in normalise(str(text)).split()}
-            nouns = frozenset(word for word in words if len(word) >= MIN_NOUN_LETTERS)
-            self._known_nouns[name] = nouns
-        return self._known_nouns[name]
+            known[place] = frozenset(word for word in words if len(word) >= MIN_NOUN_LETTERS)
+        return known[place]
 
-    @cached_property
-    def _known_nouns(self) -> dict[str, frozenset[str]]:
-        return {}
+    def words_under(self, language: str, key: str) -> frozenset[str]:
+        """Return the normalised words of a text; none if there is no such text."""
+        known, place = self._words_of, ("words", language, key)
+        if place not in known:
+            text = self.find(language, key)
+            known[place] = frozenset(as_keyword(normalise(text)).split() if text else ())
+        return known[place]
 
     def words_of_option(self, name: str, option: str) -> frozenset[str]:
         """Return all words by which an option is named, in any language."""
@@ -194,20 +198,17 @@ class Meanings(Entries):
         return frozenset(word for known in names for one in known for word in one.split())
 
     def _names(self, language: str, name: str, option: str) -> frozenset[str]:
+        known, place = self._words_of, ("names", language, name, option)
+        if place in known:
+            return known[place]
         texts = self.option_texts(language, name, option)
         if not texts:  # loaded options have no texts, and there is no end to them
             return frozenset({normalise(option)})
-        key = f"{language}.{name}.{option}"
-        if key not in self._known_names:
-            title = str(texts.get("title", option))
-            short = _IN_BRACKETS.sub(" ", title)  # "Citizen ID (CC)" is a citizen ID, too
-            names = [option, title, short, *texts.get("also", [])]
-            self._known_names[key] = frozenset(filter(None, map(normalise, names)))
-        return self._known_names[key]
-
-    @cached_property
-    def _known_names(self) -> dict[str, frozenset[str]]:
-        return {}
+        title = str(texts.get("title", option))
+        short = _IN_BRACKETS.sub(" ", title)  # "Citizen ID (CC)" is a citizen ID, too
+        names = [option, title, short, *texts.get("also", [])]
+        known[place] = frozenset(filter(None, map(normalise, names)))
+        return known[place]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -20,6 +20,8 @@ class Words(Protocol):
 
     def words(self, *groups: str) -> frozenset[str]: ...
 
+    def phrases(self, *groups: str) -> Phrases: ...
+
     def loose_readings(self, text: str) -> Sequence[str]: ...
 
     def is_word(self, group: str, text: str) -> bool: ...
@@ -41,7 +43,7 @@ def small_talk_in(vocabulary: Words, text: str) -> str | None:
 
 def _mixed(vocabulary: Words, text: str) -> str | None:
     words = as_keyword(text).split()
-    wanted, beside = (Phrases(vocabulary.words(*groups)) for groups in (MIXED, BESIDE))
+    wanted, beside = vocabulary.phrases(*MIXED), vocabulary.phrases(*BESIDE)
     if len(words) > MAX_WORDS or not is_made_of(words, wanted, beside):
         return None
     return next((group for group in MIXED if vocabulary.has_any(group, words)), None)

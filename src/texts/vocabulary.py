@@ -8,18 +8,19 @@ from typing import Any
 from flow_engine.phrases import Phrases, expand_all, is_made_of
 from flow_engine.short_forms import spelled_out
 from flow_engine.typos import Typos, unstretched
-from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, readings
+from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword
+from texts.reading import Reading
 from texts.small_talk import small_talk_in
+from texts.word_groups import WordGroups
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
-#: Groups whose words may come with a no, or with a yes: "no, forget it".
-BESIDE = dict.fromkeys(("cancel", "leave_chat"), "no") | {"skip": "laughter"}
-BESIDE |= dict.fromkeys(("all_right", "nothing_to_change"), "yes")
 #: Groups whose words say nothing of the language that they are written in.
 OF_NO_LANGUAGE = ("choosing", "giving", "language", "language_switch", "laughter", "option_nouns")
-#: Most words of a message that is put together of words of a group and fillers.
-MAX_WORDS = 10
+#: Groups whose words may stand around the name of a language.
+AROUND_LANGUAGES = ("courtesy", "filler", "language_switch")
+#: Messages, and parts of them, of which is kept what they may mean.
+MAX_KEPT = 16
 #: Most words of a sentence that is searched for a phrase.
 MAX_SENTENCE_WORDS = 24
 #: What stands between the parts of a sentence.
@@ -44,10 +45,11 @@ class Vocabulary:
                 self._groups[group] = self._groups.get(group, frozenset()) | words
         #: the words for each number, by language
         self.numbers = [list(table.get("numbers", ())) for table in languages.values()]
-        #: A message is compared with many groups.
-        self._cached = lru_cache(maxsize=16)(self._read)
-        self._phrases = cache(self._phrases_in)
-        self._typos = cache(lambda group: Typos(self.words(group)))
+        self._index = WordGroups(self._groups)
+        # All stages ask for the same messages; of what people wrote, only the last is remembered.
+        self._reading = lru_cache(MAX_KEPT)(lambda keyword: Reading(keyword, self._index))
+        self._clauses = lru_cache(MAX_KEPT)(_clauses_of)
+        self.phrases = cache(self._phrases_of)
 
     def words(self, *groups: str) -> frozenset[str]:
         """Return the words of some groups; none of those that no language has."""
@@ -57,80 +59,54 @@ class Vocabulary:
             self._unions[groups] = frozenset().union(*map(self.words, groups))
         return self._unions[groups]
 
+    def words_in(self, language: str, group: str) -> frozenset[str]:
+        """Return the words of a group in one language."""
+        return self._by_language[language][group]
+
     @cached_property
     def _unions(self) -> dict[tuple[str, ...], frozenset[str]]:
         return {}
 
+    def _phrases_of(self, *groups: str) -> Phrases:
+        """Return the words of some groups, to be searched for in sentences."""
+        return Phrases(self.words(*groups))
+
     def readings(self, text: str) -> Sequence[str]:
         """Return what a whole message may be taken for, with and without courtesy around it."""
-        return self._cached(as_keyword(text))
-
-    def _read(self, keyword: str) -> Sequence[str]:
-        return readings(keyword, self.words("courtesy"))
+        return self._read(text).readings
 
     def loose_readings(self, text: str) -> Sequence[str]:
         """Return the readings, and those of the message without stretched letters: "heyyy"."""
-        keyword = as_keyword(text)
-        plain = unstretched(keyword)
-        return [*self._cached(keyword), *(self._cached(plain) if plain != keyword else ())]
+        return self._read(text).loose_readings
+
+    def _read(self, text: str) -> Reading:
+        return self._reading(as_keyword(text))
 
     def is_word(self, group: str, text: str) -> bool:
         """Return whether a message is a word of this group, with or without courtesy around it.
 
         Typos, stretched letters and fillers in between do not matter, except in EXACT groups.
         """
-        words, written = self._groups[group], (text, spelled_out(as_keyword(text)))
-        if not all(words.isdisjoint(self.readings(one)) for one in written):
-            return True
-        if group in EXACT:
-            return False
-        return any(self._is_loosely(group, one) or self._is_typo(group, one) for one in written)
-
-    def _is_loosely(self, group: str, text: str) -> bool:
-        loose = self.loose_readings(text)
-        if not self._groups[group].isdisjoint(loose):
-            return True
-        words = loose[-1].split() if loose else []
-        whole = unstretched(as_keyword(text)).split()
-        return len(whole) <= MAX_WORDS and any(
-            is_made_of(one, self._phrases(group), self._beside(group)) for one in (whole, words)
-        )
-
-    def _beside(self, group: str) -> Phrases:
-        return self._phrases_beside[BESIDE.get(group, "filler")]
-
-    @cached_property
-    def _phrases_beside(self) -> Mapping[str, Phrases]:
-        kinds = ("yes", "no", "filler", "laughter")
-        return {one: Phrases(self.words("courtesy", "filler", one)) for one in kinds}
-
-    def _is_typo(self, group: str, text: str) -> bool:
-        return self.without_typo(text, self._typos(group)) is not None
+        if group not in self._groups:
+            raise KeyError(group)
+        reading = self._read(text)
+        return group in reading.groups or (group not in EXACT and group in reading.loose_groups)
 
     def without_typo(self, text: str, known: Typos) -> str | None:
         """Return the known phrase that a message is with one letter wrong; never a real word."""
         for reading in self.loose_readings(text):
-            if reading not in self._known and (found := known.find(reading)) is not None:
+            if reading not in self._index and (found := known.find(reading)) is not None:
                 return found
         return None
 
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        """All words that mean something as they are."""
-        return frozenset().union(*self._groups.values())
-
-    @cached_property
+    @property
     def around(self) -> Phrases:
         """What may stand around and between the words that matter."""
-        return Phrases(self.words("courtesy", "filler"))
-
-    def _phrases_in(self, group: str) -> Phrases:
-        words = self.words(group)  # "tell you" without stretched letters is "tel you"
-        return Phrases(words.union(map(unstretched, words)))
+        return self.phrases("courtesy", "filler")
 
     def has_phrase(self, group: str, text: str) -> bool:
         """Return whether a sentence has a phrase of a group in it, and does not deny it."""
-        return self.asks_for(self._phrases(group), text, even_how=True)
+        return self.asks_for(self._index.phrases(group), text, even_how=True)
 
     def asks_for(self, phrases: Phrases, text: str, *, even_how: bool = False) -> bool:
         """Return whether a sentence has one of these phrases in it, and no word that denies it.
@@ -142,24 +118,20 @@ class Vocabulary:
             return False
         groups = ("negation",) if even_how else ("negation", "asking")
         # "No, let me talk to somebody" denies something else, and so does "no better the workshop".
-        parts = [as_keyword(one) for one in _CLAUSES.split(text)]
-        clauses = [one.split() for one in dict.fromkeys([*parts, *map(spelled_out, parts)])]
-        corrected = self._phrases("correction")
+        corrected = self._index.phrases("correction")
         return any(
             not any(self.has_any(group, words[behind:start]) for group in groups)
-            for words in clauses
+            for words in self._clauses(text)
+            if (places := [*phrases.find(words)])
             for behind in [max((end for at, end in corrected.find(words) if at == 0), default=0)]
-            for start, _ in phrases.find(words)
+            for start, _ in places
         )
 
     def is_courtesy(self, text: str) -> bool:
         """Return whether a message is nothing but a greeting, or words around others."""
         words = as_keyword(text).split()
-        return bool(words) and is_made_of(words, self._courtesies, self._courtesies)
-
-    @cached_property
-    def _courtesies(self) -> Phrases:
-        return Phrases(self.words("courtesy", "greeting"))
+        courtesies = self.phrases("courtesy", "greeting")
+        return is_made_of(words, courtesies, courtesies)
 
     def asks(self, text: str) -> bool:
         """Return whether a message looks like a question: a mark, or how questions begin."""
@@ -178,11 +150,9 @@ class Vocabulary:
         """Return whether a message greets, and at most calls somebody by a name."""
         for keyword in dict.fromkeys((as_keyword(text), unstretched(as_keyword(text)))):
             words = keyword.split()
-            for _, end in reversed(
-                [one for one in self._phrases("greeting").find(words) if one[0] == 0]
-            ):
-                rest = words[end:]
-                if len(rest) <= 1 or is_made_of(words, self._phrases("greeting"), self.around):
+            greeting = self._index.phrases("greeting")
+            for _, end in reversed([one for one in greeting.find(words) if one[0] == 0]):
+                if len(words[end:]) <= 1 or is_made_of(words, greeting, self.around):
                     return True
         return self.is_word("greeting", text)
 
@@ -201,11 +171,11 @@ class Vocabulary:
 
     def places(self, group: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield the places (start, end) of the phrases of a group among the words of a sentence."""
-        return self._phrases(group).find(words)
+        return self._index.phrases(group).find(words)
 
     def means_something(self, text: str) -> bool:
         """Return whether a whole message is a phrase of any group: "hello", "why", "later"."""
-        return not self._known.isdisjoint(self.readings(text))
+        return any(reading in self._index for reading in self.readings(text))
 
     def denies(self, words: Sequence[str]) -> bool:
         """Return whether one of the words of a sentence denies something."""
@@ -216,13 +186,13 @@ class Vocabulary:
         for language, groups in self._by_language.items():
             if not groups["language"].isdisjoint(self.readings(text)):
                 return language
-        words, beside = as_keyword(text).split(), self._around_languages
-        named = ((one, Phrases(groups["language"])) for one, groups in self._by_language.items())
+        words, beside = as_keyword(text).split(), self.phrases(*AROUND_LANGUAGES)
+        named = self._names_of_languages.items()
         return next((one for one, names in named if is_made_of(words, names, beside)), None)
 
     @cached_property
-    def _around_languages(self) -> Phrases:
-        return Phrases(self.words("courtesy", "filler", "language_switch"))
+    def _names_of_languages(self) -> Mapping[str, Phrases]:
+        return {one: Phrases(groups["language"]) for one, groups in self._by_language.items()}
 
     def language_of(self, text: str) -> str | None:
         """Return the only language that has a whole message among its words: "es" for "hola"."""
@@ -240,3 +210,9 @@ class Vocabulary:
             )
             for language, groups in self._by_language.items()
         }
+
+
+def _clauses_of(text: str) -> Sequence[Sequence[str]]:
+    """Return the words of the parts of a sentence, and those of the parts without short forms."""
+    parts = [as_keyword(one) for one in _CLAUSES.split(text)]
+    return [one.split() for one in dict.fromkeys([*parts, *map(spelled_out, parts)])]

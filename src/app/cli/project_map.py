@@ -103,7 +103,8 @@ UNDERSTANDING = (
     *("flow_engine/words.py", "texts/choices.py", "texts/language.py"),
     *("texts/agreement.py", "texts/frames.py"),
     *("texts/meanings.py", "texts/option_names.py", "texts/small_talk.py"),
-    *("texts/vocabulary.py", "texts/written_language.py"),
+    *("texts/reading.py", "texts/vocabulary.py", "texts/word_groups.py"),
+    "texts/written_language.py",
     "flow_engine/partial_names.py",
     *(
         f"services/conversations/{name}.py"

@@ -38,7 +38,7 @@ def asked_options(texts: Texts, flow: Flow[Any], state: FlowState, text: str) ->
         beside = [one for one in asked if one not in own and one.removesuffix(_PLURAL) not in own]
         if len(beside) < len(asked) and (is_accepting or _says_nothing(texts, beside)):
             return name
-    accepting = Phrases(vocabulary.words("accepting"))
+    accepting = vocabulary.phrases("accepting")
     is_whole = is_made_of(asked, accepting, Phrases(_saying_nothing(texts)))
     return state.step if is_whole and state.step in steps and not state.aside else None
 

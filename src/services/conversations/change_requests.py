@@ -85,7 +85,7 @@ def named_steps(texts: Texts, state: FlowState, text: str) -> str | None:
     is_listed = state.aside in (CHANGE, WRONG) or _is_nothing_else(texts, state, words)
     if not is_listed or is_value or len(words) > MAX_REQUEST_WORDS:
         return None
-    found = (one for one in state.answers if set(words) & set(names_of(texts, state.flow, one)))
+    found = (one for one in state.answers if set(words) & names_of(texts, state.flow, one))
     return next(found, None)
 
 
@@ -93,7 +93,7 @@ def _is_nothing_else(texts: Texts, state: FlowState, words: Sequence[str]) -> bo
     """Return whether somebody who changes an answer only names another: "no, the date"."""
     around = texts.vocabulary.words("no", "apology", "filler", "courtesy", "correction")
     said = set(words) - around - _COMMON
-    asked = {*names_of(texts, state.flow, state.step)}
+    asked = names_of(texts, state.flow, state.step)
     named = {name for one in state.answers for name in names_of(texts, state.flow, one)}
     is_opened = bool(words) and words[0] in around
     return state.is_changing and is_opened and bool(said) and said <= named - asked
@@ -118,7 +118,7 @@ def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
     scored = [
         (len(wanted & names), -len(names - wanted), place, step)
         for place, step in enumerate(state.answers)
-        if (names := set(names_of(texts, state.flow, step)))
+        if (names := names_of(texts, state.flow, step))
     ]
     score, _, _, step = max(scored, default=(0, 0, 0, ""))
     return step if score else None
@@ -148,13 +148,12 @@ def _asks_for_change(texts: Texts, words: Sequence[str]) -> bool:
     return not texts.vocabulary.words("change").isdisjoint(starts)
 
 
-def names_of(texts: Texts, flow: str, step: str, languages: Collection[str] = ()) -> Iterator[str]:
-    """Yield the words that name a step, in any language; in some, without that of the code."""
-    named = (texts.find(one, f"{flow}.{step}.name") for one in languages or texts.languages)
-    code = () if languages else (step.replace("_", " "),)
-    for name in (*code, *filter(None, named)):
-        words = as_keyword(normalise(name)).split()
-        yield from (one for one in words if len(one) >= MIN_WORD_CHARS and one not in _COMMON)
+def names_of(texts: Texts, flow: str, step: str, languages: Collection[str] = ()) -> Set[str]:
+    """Return the words that name a step, in any language; in some, without that of the code."""
+    named = (texts.words_under(one, f"{flow}.{step}.name") for one in languages or texts.languages)
+    code = () if languages else normalise(step.replace("_", " ")).split()
+    words = frozenset(code).union(*named) - _COMMON
+    return {one for one in words if len(one) >= MIN_WORD_CHARS}
 
 
 def spoken_correction(

@@ -34,7 +34,7 @@ def answer_in_between(context: ConversationContext, turn: ConversationTurn) -> D
 def _opens_with_pause(context: ConversationContext, text: str) -> bool:
     """Return whether a message wants time and says why: "hold on, my boss is calling"."""
     vocabulary, words = context.texts.vocabulary, as_keyword(text).split()
-    pauses = Phrases(vocabulary.words("pause")).find(words)
+    pauses = vocabulary.phrases("pause").find(words)
     is_value = any(map(str.isdecimal, text)) or "?" in text
     return not is_value and any(start == 0 for start, _ in pauses)
 

@@ -160,7 +160,7 @@ class ReviewMessages:
         words = self.context.texts.vocabulary.words("no", "negation", "wrong")
         text = self.turn.text
         is_no = all(map(_NO.fullmatch, as_keyword(text).split()))
-        return not is_no and not self.context.texts.choices.frames.is_framed(text, words)
+        return not is_no and not self.context.texts.choices.frames.is_framed(text, (), words)
 
     @property
     def _said(self) -> str:

@@ -226,7 +226,7 @@ class SaidAnswers:
 
     def _says_only(self, step: str, words: Sequence[str]) -> bool:
         """Return whether a message has nothing besides these words that says anything."""
-        return self.texts.choices.frames.is_framed(self.text, (*words, *self._around(step)))
+        return self.texts.choices.frames.is_framed(self.text, words, self._around(step))
 
     def _around(self, step: str) -> Sequence[str]:
         vocabulary = self.texts.vocabulary

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from flow_engine import Ask, Call, Flow, FlowState, NextDays, Review, Turn
 from flow_engine.field_types import is_date
-from flow_engine.fitting import Fit, fit, takes_names
+from flow_engine.fitting import Fit, fit, takes_counts, takes_names
 from flow_engine.sentences import names_in, without_introduction
 from flow_engine.spoken_numbers import with_numbers
 from flow_engine.transitions import ask, go_on
@@ -111,12 +111,11 @@ class ToldFacts:
 
     def _said(self, name: str, text: str) -> str | None:
         """Return the words of a sentence that answer a step without options."""
-        is_number = fit(self.flow, name, "4") is not Fit.NONE and not takes_names(self.flow, name)
         if takes_names(self.flow, name):
             return _only(self._names(name, text))
         if is_date(self.flow.annotation(name)):
             return next(self._dates(name, text), None)
-        if is_number and fit(self.flow, name, "no idea at all") is Fit.NONE:
+        if takes_counts(self.flow, name):
             return _only(self._counts(name, text))
         return _only(self._numbers(name, text))
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from flow_engine.phrases import expand_all
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.profile import speak
@@ -48,7 +47,7 @@ def _note_written(context: ConversationContext, turn: ConversationTurn) -> Decis
         return NOTHING
     texts = context.texts
     own = texts.vocabulary.language_of(turn.text) or texts.written_language.leaning(turn.text)
-    greetings = expand_all(texts.of(turn.language)["words"]["greeting"])  # others may have them too
+    greetings = texts.vocabulary.words_in(turn.language, "greeting")  # others may have them too
     is_greeting = not greetings.isdisjoint(texts.vocabulary.loose_readings(turn.text))
     is_own = own == turn.language or is_greeting
     return Decisions(state=WRITTEN.change(turn.language)) if is_own else NOTHING
