@@ -47,15 +47,20 @@ def read_typed(
 ) -> object:
     """Return a typed answer as its JSON value, by the likeliest reading; ValidationError."""
     refusal: ValidationError | None = None
-    for reading in readings(annotation, text):
-        try:
-            value = adapter.validate_python(reading, context=dict(context))
-        except ValidationError as error:
-            refusal = refusal or error
-        else:
-            return adapter.dump_python(value, mode="json")
-    assert refusal is not None, "each type has a reading"
-    raise refusal
+    try:
+        for reading in readings(annotation, text):
+            try:
+                value = adapter.validate_python(reading, context=dict(context))
+            except ValidationError as error:
+                refusal = refusal or error
+            else:
+                return adapter.dump_python(value, mode="json")
+        assert refusal is not None, "each type has a reading"
+        raise refusal
+    finally:
+        # The error leads to this frame, and the collector of Python does not see into errors of
+        # pydantic: while the frame leads back, neither is freed, nor what the callers hold.
+        del refusal
 
 
 def as_typed(annotation: Any) -> Any:

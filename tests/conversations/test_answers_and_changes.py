@@ -6,6 +6,42 @@ from tests.fakes.form_chat import ANSWERS, FormChat
 from app.composition.catalogue import load_texts
 
 TEXTS = load_texts()
+#: What is told of another answer, and what changes one: language, words, the answer, its value.
+TOLD = [
+    ("en", "passport number is XK123456", "id_number", "XK123456"),
+    ("en", "date of birth 4 May 1990", "birth_date", "1990-05-04"),
+    ("en", "my name is Ana Ríos", "full_name", "Ana Ríos"),
+    ("es", "mi fecha de nacimiento es 5 de mayo de 1991", "birth_date", "1991-05-05"),
+    ("es", "el número de mi pasaporte es XK123456", "id_number", "XK123456"),
+    ("pt", "meu passaporte é XK123456", "id_number", "XK123456"),
+    ("pt", "data de nascimento 4 de maio de 1991", "birth_date", "1991-05-04"),
+]
+CHANGES = [
+    ("en", "set my birth date to 4 May 1991", "birth_date", "1991-05-04"),
+    ("en", "I got the date wrong, it's 4 May 1991", "birth_date", "1991-05-04"),
+    ("en", "change my passport number to XK12", "id_number", "XK12"),
+    ("es", "cambie la fecha a 4 de mayo de 1991", "birth_date", "1991-05-04"),
+    ("es", "me equivoqué de fecha, es 4 de mayo de 1991", "birth_date", "1991-05-04"),
+    ("es", "corrige el número de pasaporte a XK12", "id_number", "XK12"),
+    ("pt", "troca minha data pra 4 de maio de 1991", "birth_date", "1991-05-04"),
+    ("pt", "errei a data, é 4 de maio de 1991", "birth_date", "1991-05-04"),
+    ("pt", "muda o número do passaporte pra XK12", "id_number", "XK12"),
+]
+#: What changes the name to Ana Ríos.
+NAME_CHANGES = [
+    ("en", "change my name to Ana Ríos"),
+    ("en", "put my name as Ana Ríos"),
+    ("en", "I got my surname wrong, it's Ríos"),
+    ("en", "my surname is Ríos not Gómez"),
+    ("es", "cambia mi nombre a Ana Ríos"),
+    ("es", "ponme el nombre como Ana Ríos"),
+    ("es", "me equivoqué de apellido, es Ríos"),
+    ("es", "mi apellido es Ríos, no Gómez"),
+    ("pt", "troca meu nome pra Ana Ríos"),
+    ("pt", "altere meu nome para Ana Ríos"),
+    ("pt", "errei o sobrenome, é Ríos"),
+    ("pt", "meu sobrenome é Ríos não Gómez"),
+]
 
 
 @pytest.mark.parametrize(
@@ -99,23 +135,22 @@ async def test_what_is_no_description_is_not_stored_as_one(language: str, said: 
 
 
 @pytest.mark.parametrize(
-    ("language", "said", "step", "value"),
+    ("at", "language", "said", "step", "value"),
     [
-        ("en", "passport number is XK123456", "id_number", "XK123456"),
-        ("en", "date of birth 4 May 1990", "birth_date", "1990-05-04"),
-        ("en", "my name is Ana Ríos", "full_name", "Ana Ríos"),
-        ("es", "mi fecha de nacimiento es 5 de mayo de 1991", "birth_date", "1991-05-05"),
-        ("es", "el número de mi pasaporte es XK123456", "id_number", "XK123456"),
-        ("pt", "meu passaporte é XK123456", "id_number", "XK123456"),
-        ("pt", "data de nascimento 4 de maio de 1991", "birth_date", "1991-05-04"),
+        *(("about", *one) for one in (*TOLD, *CHANGES)),
+        *(
+            (at, *one, "full_name", "Ana Ríos")
+            for at in ("id_number", "birth_date", "about", "consent")
+            for one in NAME_CHANGES
+        ),
     ],
 )
-async def test_the_answer_to_another_question_is_taken_as_that(
-    language: str, said: str, step: str, value: str
+async def test_another_answer_is_taken_at_once(
+    at: str, language: str, said: str, step: str, value: str
 ) -> None:
-    chat = FormChat(language, "about")
+    chat = FormChat(language, at)
     await chat.say(said)
-    assert (chat.step, chat.answers[step]) == ("about", value)
+    assert (chat.step, chat.answers[step]) == (at, value)
 
 
 @pytest.mark.parametrize(
@@ -135,52 +170,6 @@ async def test_a_description_stays_whole(language: str, said: str) -> None:
     chat = FormChat(language, "about")
     await chat.say(said)
     assert chat.answers == {**ANSWERS, "about": said}
-
-
-@pytest.mark.parametrize("step", ["id_number", "birth_date", "about", "consent"])
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("en", "change my name to Ana Ríos"),
-        ("en", "put my name as Ana Ríos"),
-        ("en", "I got my surname wrong, it's Ríos"),
-        ("en", "my surname is Ríos not Gómez"),
-        ("es", "cambia mi nombre a Ana Ríos"),
-        ("es", "ponme el nombre como Ana Ríos"),
-        ("es", "me equivoqué de apellido, es Ríos"),
-        ("es", "mi apellido es Ríos, no Gómez"),
-        ("pt", "troca meu nome pra Ana Ríos"),
-        ("pt", "altere meu nome para Ana Ríos"),
-        ("pt", "errei o sobrenome, é Ríos"),
-        ("pt", "meu sobrenome é Ríos não Gómez"),
-    ],
-)
-async def test_a_name_is_changed_at_once(language: str, said: str, step: str) -> None:
-    chat = FormChat(language, step)
-    await chat.say(said)
-    assert (chat.step, chat.answers["full_name"]) == (step, "Ana Ríos")
-
-
-@pytest.mark.parametrize(
-    ("language", "said", "step", "value"),
-    [
-        ("en", "set my birth date to 4 May 1991", "birth_date", "1991-05-04"),
-        ("en", "I got the date wrong, it's 4 May 1991", "birth_date", "1991-05-04"),
-        ("en", "change my passport number to XK12", "id_number", "XK12"),
-        ("es", "cambie la fecha a 4 de mayo de 1991", "birth_date", "1991-05-04"),
-        ("es", "me equivoqué de fecha, es 4 de mayo de 1991", "birth_date", "1991-05-04"),
-        ("es", "corrige el número de pasaporte a XK12", "id_number", "XK12"),
-        ("pt", "troca minha data pra 4 de maio de 1991", "birth_date", "1991-05-04"),
-        ("pt", "errei a data, é 4 de maio de 1991", "birth_date", "1991-05-04"),
-        ("pt", "muda o número do passaporte pra XK12", "id_number", "XK12"),
-    ],
-)
-async def test_other_answers_are_changed_at_once(
-    language: str, said: str, step: str, value: str
-) -> None:
-    chat = FormChat(language, "about")
-    await chat.say(said)
-    assert (chat.step, chat.answers[step]) == ("about", value)
 
 
 @pytest.mark.parametrize(

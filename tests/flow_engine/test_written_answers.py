@@ -1,13 +1,16 @@
 """Names, numbers and dates are read as people write them."""
 
+import gc
 from datetime import date
 from typing import Any
+from weakref import ref
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from flow_engine import BirthDate, DocumentNumber, FullName
 from flow_engine.answers import ONE_NAME
+from flow_engine.readings import read_typed
 
 
 def read(kind: Any, text: str) -> object:
@@ -129,3 +132,22 @@ def test_a_year_of_two_digits_is_the_latest_that_has_begun() -> None:
 def test_what_is_no_date_is_refused(written: str) -> None:
     with pytest.raises(ValidationError):
         read(BirthDate, written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(BirthDate, "tomorrow"), (FullName, "4"), (DocumentNumber, "none")]
+)
+def test_a_refused_answer_keeps_nothing_of_its_turn(kind: Any, text: str) -> None:
+    """What a frame holds is kept by an error that leads to it, and a turn holds the whole bot."""
+
+    class Held: ...
+
+    def refuse() -> "ref[Held]":
+        held = Held()
+        with pytest.raises(ValidationError):
+            read_typed(TypeAdapter[object](kind), kind, text, {})
+        return ref(held)
+
+    held = refuse()
+    gc.collect()
+    assert held() is None
