@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.checks import Finding, Result, fail
-from features.calls import rows
+from features.calls import past_calls
 from features.calls.calling import CallingApi, advice
 from features.calls.end_words import load_texts, printed_reason
 from features.calls.extra import has_extra
@@ -31,7 +31,7 @@ def list_calls(setup: CommandSetup, limit: int, *, as_json: bool) -> int:
     """Print the last calls, the newest first; people by a pseudonym, as the log names them."""
     if limit < 1:
         raise CommandError(f"--limit is 1 or more, not {limit}.")
-    found = in_database(setup, lambda c, _: rows.newest(c, most=limit))
+    found = in_database(setup, lambda c, _: past_calls.newest(c, most=limit))
     for row in found:
         print(json.dumps(_object(row)) if as_json else _line(row))
     if not as_json:
@@ -94,7 +94,7 @@ async def _check(setup: CommandSetup, minutes: int) -> int:
 
 async def _next_call(setup: CommandSetup, minutes: int) -> CallRow | None:
     """Return the next call of a person once it is over; None if none comes in time."""
-    from features.calls.rows import newest_since
+    from features.calls.past_calls import newest_since
 
     print(f"Call the number now; the bot has to run. Waiting for {minutes} minutes...", flush=True)
     since = datetime.now(UTC)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from features.calls import rows, takers
+from features.calls import past_calls, rows, takers
 from features.calls.account_events import ACCOUNT_UPDATE, told_of_calls
 from features.calls.book import CallBook
 from features.calls.call_hours import CallHours
@@ -218,7 +218,7 @@ class Calls(Feature):
 def _last_calls(
     user_key: str, since: datetime, connection: Connection, _: float
 ) -> Sequence[CallRow]:
-    return rows.of_person(connection, user_key, since, most=MAX_TOLD)
+    return past_calls.of_person(connection, user_key, since, most=MAX_TOLD)
 
 
 def _find(call: str, connection: Connection, _: float) -> CallRow | None:

@@ -4,50 +4,46 @@ from typing import Literal
 
 from pydantic import Field
 
-from features.calls.frame import Frame
+from features.calls.frame import CallFrame
 
 
-class Join(Frame):
+class LegFrame(CallFrame):
+    """Base of frames about the connection of one operator, by the id that the browser gave it."""
+
+    leg: str
+
+
+class Join(LegFrame):
     """Connect an operator with the caller; the engine answers `LegAnswer`, or `LegEnded`."""
 
     do: Literal["join"] = "join"
-    call: str
-    leg: str
     #: SDP offer of the operator's browser.
     sdp: str = Field(repr=False)
 
 
-class Leave(Frame):
+class Leave(LegFrame):
     """Close the connection of an operator; the call goes on, and `LegEnded` follows."""
 
     do: Literal["leave"] = "leave"
-    call: str
-    leg: str
 
 
-class LegAnswer(Frame):
+class LegAnswer(LegFrame):
     """SDP answer for the operator's browser."""
 
     told: Literal["leg_answer"] = "leg_answer"
-    call: str
-    leg: str
     sdp: str = Field(repr=False)
 
 
-class LegUp(Frame):
+class LegUp(LegFrame):
     """The operator and the caller hear each other from now on."""
 
     told: Literal["leg_up"] = "leg_up"
-    call: str
-    leg: str
 
 
-class LegEnded(Frame):
+class LegEnded(LegFrame):
     """The connection of an operator is closed, or never came about."""
 
     told: Literal["leg_ended"] = "leg_ended"
-    call: str
-    leg: str
     #: Whether both heard each other.
     was_up: bool = False
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from features.calls.frame import Frame
+from features.calls.frame import CallFrame, Frame
 from features.calls.leg_frames import Join, Leave, LegReport
 from features.calls.talker_frames import (
     Converse,
@@ -57,36 +57,32 @@ class Configure(Frame):
     openai: OpenAiAccess | None = None
 
 
-class Offer(Frame):
+class Offer(CallFrame):
     """An SDP offer of Meta; the engine answers `Answer` or `Refused`."""
 
     do: Literal["offer"] = "offer"
-    call: str
     sdp: str = Field(repr=False)
     language: str
 
 
-class Invite(Frame):
+class Invite(CallFrame):
     """We call somebody; the engine answers `Invitation`, or `Refused`."""
 
     do: Literal["invite"] = "invite"
-    call: str
     language: str
 
 
-class Reply(Frame):
+class Reply(CallFrame):
     """The SDP answer of Meta to an `Invitation`: audio connects, and waits for `Accepted`."""
 
     do: Literal["reply"] = "reply"
-    call: str
     sdp: str = Field(repr=False)
 
 
-class Accepted(Frame):
+class Accepted(CallFrame):
     """The call is answered, by us or by whom we call: packets go out from now on."""
 
     do: Literal["accepted"] = "accepted"
-    call: str
 
 
 class Line(Frame):
@@ -98,11 +94,10 @@ class Line(Frame):
     key: str | None = None
 
 
-class Say(Frame):
+class Say(CallFrame):
     """Lines to speak one after another; a digit interrupts them. They replace earlier ones."""
 
     do: Literal["say"] = "say"
-    call: str
     lines: tuple[Line, ...]
     #: Whether the engine closes the call once the last packet was sent: `Ended` follows `Said`.
     then_end: bool = False
@@ -110,28 +105,25 @@ class Say(Frame):
     yields: bool = False
 
 
-class Record(Frame):
+class Record(CallFrame):
     """Speak lines, then record what the caller says; the engine answers `Recorded`."""
 
     do: Literal["record"] = "record"
-    call: str
     lines: tuple[Line, ...]
     #: Longest recording, in seconds.
     max_seconds: int
 
 
-class StopRecording(Frame):
+class StopRecording(CallFrame):
     """Record no more: the call is over, and what was said counts."""
 
     do: Literal["stop_recording"] = "stop_recording"
-    call: str
 
 
-class End(Frame):
+class End(CallFrame):
     """Close the media of a call at once."""
 
     do: Literal["end"] = "end"
-    call: str
     reason: str = ""
 
 
@@ -144,79 +136,70 @@ class Ready(Frame):
     version: str = ""
 
 
-class Answer(Frame):
+class Answer(CallFrame):
     """SDP answer to an offer: the same text for `pre_accept` and `accept`."""
 
     told: Literal["answer"] = "answer"
-    call: str
     sdp: str = Field(repr=False)
 
 
-class Invitation(Frame):
+class Invitation(CallFrame):
     """SDP offer of ours, for `connect`."""
 
     told: Literal["invitation"] = "invitation"
-    call: str
     sdp: str = Field(repr=False)
 
 
-class Refused(Frame):
+class Refused(CallFrame):
     """The SDP of the other side is of no use: `bad_sdp`, `known`, …"""
 
     told: Literal["refused"] = "refused"
-    call: str
     why: str
 
 
-class Connected(Frame):
+class Connected(CallFrame):
     """ICE and DTLS are up."""
 
     told: Literal["connected"] = "connected"
-    call: str
 
 
-class Digit(Frame):
+class Digit(CallFrame):
     """A key that was pressed: 0 to 9, `*` or `#`."""
 
     told: Literal["digit"] = "digit"
-    call: str
     digit: str = Field(repr=False)
 
 
-class Said(Frame):
+class Said(CallFrame):
     """The lines of the last `Say` were sent, or a digit stopped them."""
 
     told: Literal["said"] = "said"
-    call: str
     is_interrupted: bool = False
 
 
-class Recorded(Frame):
+class Recorded(CallFrame):
     """What the caller said for others, as Ogg Opus in Base64; empty for nothing.
 
     It ends with a key, a pause, the longest time, or the call.
     """
 
     told: Literal["recorded"] = "recorded"
-    call: str
     audio: str = Field("", repr=False)
     #: Its words; empty where no model writes them down.
     text: str = Field("", repr=False)
 
 
-class Silent(Frame):
+class Silent(CallFrame):
     """Neither side spoke for `seconds`: told after 8 and after 16."""
 
     told: Literal["silent"] = "silent"
-    call: str
     seconds: int
 
 
-class Ended(Frame):
+class Ended(CallFrame):
     """The media of a call is closed; nothing follows about it."""
 
     told: Literal["ended"] = "ended"
-    call: str
     end: CallEnd
     #: Speech of the person, and of the bot, in seconds.
     heard_seconds: float = 0.0

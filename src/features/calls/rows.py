@@ -1,6 +1,6 @@
 """Changes of the rows of calls. `ended` is final: whichever event comes first decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -174,30 +174,6 @@ def orphans(
     if not is_alone:
         query = query.where(_of.alive_at < at - GONE_AFTER)
     return [row_of(row) for row in connection.execute(query.order_by(_of.offered_at))]
-
-
-def of_person(
-    connection: Connection, user_key: str, since: datetime, *, most: int
-) -> list[CallRow]:
-    """Return the last calls of a person that have ended, the newest first."""
-    query = select(voice_call).where(
-        _of.user_key == user_key, _of.offered_at >= since, _of.state == CallState.ENDED.value
-    )
-    found = connection.execute(query.order_by(_of.offered_at.desc()).limit(most))
-    return [row_of(row) for row in found]
-
-
-def newest(connection: Connection, *, most: int) -> Sequence[CallRow]:
-    """Return the last calls of all people, the newest first."""
-    query = select(voice_call).order_by(_of.offered_at.desc(), _of.id).limit(most)
-    return [row_of(row) for row in connection.execute(query)]
-
-
-def newest_since(connection: Connection, since: datetime) -> CallRow | None:
-    """Return the last call that began after a moment, and that people made; None if none did."""
-    query = select(voice_call).where(_of.offered_at > since, _of.is_outgoing.is_(False))
-    row = connection.execute(query.order_by(_of.offered_at.desc()).limit(1)).first()
-    return None if row is None else row_of(row)
 
 
 def counts(connection: Connection, new: Offered, at: datetime) -> CallCounts:

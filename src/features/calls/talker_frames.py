@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_serializer
 
-from features.calls.frame import Frame
+from features.calls.frame import CallFrame, Frame
 
 
 class TalkerKind(StrEnum):
@@ -51,11 +51,10 @@ class ToolDefinition(Frame):
     parameters: dict[str, Any]
 
 
-class Converse(Frame):
+class Converse(CallFrame):
     """Have a model talk with the caller, from now on."""
 
     do: Literal["converse"] = "converse"
-    call: str
     talker: TalkerKind
     language: str
     instructions: str = Field("", repr=False)
@@ -63,68 +62,60 @@ class Converse(Frame):
     tools: tuple[ToolDefinition, ...] = ()
 
 
-class ToolResult(Frame):
+class ToolResult(CallFrame):
     """What a tool returned that the model had called."""
 
     do: Literal["tool_result"] = "tool_result"
-    call: str
     id: str
     output: str = Field(repr=False)
 
 
-class Instruct(Frame):
+class Instruct(CallFrame):
     """Tell the model something about the call, and have it speak."""
 
     do: Literal["instruct"] = "instruct"
-    call: str
     text: str = Field(repr=False)
 
 
-class Dismiss(Frame):
+class Dismiss(CallFrame):
     """End the talk of the model; the call goes on."""
 
     do: Literal["dismiss"] = "dismiss"
-    call: str
 
 
-class Heard(Frame):
+class Heard(CallFrame):
     """What the caller said."""
 
     told: Literal["heard"] = "heard"
-    call: str
     text: str = Field(repr=False)
 
 
-class Spoken(Frame):
+class Spoken(CallFrame):
     """What the caller heard; `is_cut` says that they interrupted it there."""
 
     told: Literal["spoken"] = "spoken"
-    call: str
     text: str = Field(repr=False)
     is_cut: bool = False
 
 
-class ToolAsked(Frame):
+class ToolAsked(CallFrame):
     """The model calls a tool; `arguments` is JSON. `ToolResult` answers."""
 
     told: Literal["tool_asked"] = "tool_asked"
-    call: str
     id: str
     name: str
     arguments: str = Field(repr=False)
 
 
-class Usage(Frame):
+class Usage(CallFrame):
     """What the model has cost since the last such report, in tokens that no cache had."""
 
     told: Literal["usage"] = "usage"
-    call: str
     tokens: int
 
 
-class TalkerGone(Frame):
+class TalkerGone(CallFrame):
     """The model no longer talks: `refused`, `closed`, `silent`, or the server's code."""
 
     told: Literal["talker_gone"] = "talker_gone"
-    call: str
     why: str

@@ -9,7 +9,7 @@ from loguru import logger
 from sqlalchemy import Connection
 
 from domain.window import is_window_closed
-from features.calls import rows
+from features.calls import past_calls
 from features.calls.calling import advice
 from features.calls.chat import is_served
 from features.calls.desk import CallDesk
@@ -166,7 +166,7 @@ class Caller:
     async def _calls_since(self, turn: ConversationTurn, since: datetime) -> Sequence[CallRow]:
         key = turn.user.key
         return await self.parts.database.reader.run(
-            lambda connection, _: rows.of_person(connection, key, since, most=MAX_CALLS)
+            lambda connection, _: past_calls.of_person(connection, key, since, most=MAX_CALLS)
         )
 
     async def _ask(

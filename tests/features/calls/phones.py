@@ -114,9 +114,20 @@ class _Program:
         return {}
 
     async def _call(self, person: str, wait: float, talk_seconds: int) -> dict[str, Any]:
+        await asyncio.sleep(wait)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            # a busy machine takes no more calls for a while
+            while (answered := await self._dial(person)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(PAUSE_SECONDS)
+        phone = self._phones[person]
+        phone.talk(tone(400, 1), times=talk_seconds)
+        await until(lambda: phone.first_sound() is not None, seconds=PATIENCE_SECONDS)
+        return {"call": self._calls[person], "seconds": answered}
+
+    async def _dial(self, person: str) -> float | None:
+        """Call once, and connect. Return the seconds until the answer; None if there is none."""
         phone = self._phones[person] = PythonPhone()
         await phone.dial()
-        await asyncio.sleep(wait)
         began = monotonic()
         dialled = await self._http.post(CALLS, json={"from": person, "sdp": phone.offer})
         call = self._calls[person] = dialled.json()["id"]
@@ -125,12 +136,11 @@ class _Program:
             await asyncio.sleep(0.005)
             shown = (await self._http.get(f"{CALLS}/{call}")).json()
             if shown["state"] == "ended":
-                raise RuntimeError(f"a call was not answered: {shown['outcome']}")
+                await phone.hang_up()
+                return None
         answered = monotonic() - began
         await phone.connect(shown["sdp"], as_browser=True)
-        phone.talk(tone(400, 1), times=talk_seconds)
-        await until(lambda: phone.first_sound() is not None, seconds=PATIENCE_SECONDS)
-        return {"call": call, "seconds": answered}
+        return answered
 
     async def leave(self) -> None:
         await asyncio.gather(*(phone.hang_up() for phone in self._phones.values()))

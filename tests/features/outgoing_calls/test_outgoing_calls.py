@@ -18,7 +18,7 @@ from tests.features.calls.test_two_processes import until
 from emulator.cloud_api.state.voice_call import CallState as PhoneState
 from emulator.cloud_api.state.voice_call import Outcome, VoiceCall
 from emulator.cloud_api.testing import CALL_ANSWER, CALL_OFFER
-from features.calls import rows
+from features.calls import past_calls
 from features.calls.protocol import CallEnd, Digit, Ended
 from features.calls.states import CallState, End
 from features.calls.tables import CallRow
@@ -86,7 +86,7 @@ class Town(CallTown):
         return call
 
     async def rows(self) -> Sequence[CallRow]:
-        return await self.database.reader.run(lambda c, _: rows.newest(c, most=20))
+        return await self.database.reader.run(lambda c, _: past_calls.newest(c, most=20))
 
 
 @pytest.fixture
