@@ -16,7 +16,7 @@ from tests.features.calls.phone import CallTown
 from domain.checks import Finding, Result
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from features.calls import call_check, doctor, rows, takers
+from features.calls import call_check, doctor, past_calls, takers
 from features.calls.commands import commands
 from features.calls.feature import Calls
 from features.calls.settings import CallSettings
@@ -132,7 +132,7 @@ def test_check_waits_for_a_call_and_says_how_it_went(
         "duration": 12,
     }
     monkeypatch.setattr(call_check, "check_machine", _nothing)
-    monkeypatch.setattr(rows, "newest_since", lambda _, __: _row(at, **answered))
+    monkeypatch.setattr(past_calls, "newest_since", lambda _, __: _row(at, **answered))
     asyncio.run(setup.take_a_call())
     assert run(setup, "check", "--wait") == 0
     shown = capsys.readouterr().out

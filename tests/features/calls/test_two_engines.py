@@ -11,7 +11,7 @@ from tests.features.calls.two_engines import call_two
 from features.calls.states import End
 
 #: Calls at once; `python -m tests.features.calls.two_engines 20` has more of them.
-CALLS = 6
+CALLS = 4
 
 
 @pytest.mark.timeout(300)
