@@ -60,6 +60,7 @@ PARTS: Mapping[str, str] = {
     "footprint": "memory, disk, and time to start",
     "endurance": "ten million jobs: rate, latency and size over time (hours; only if named)",
     "understanding": "what people write in their own words, and what it is taken for",
+    "routing": "processor time of finding out what a message means, by kind and by stage",
     "emulator": "messages that the emulator takes per second",
     "pages": "how soon each page shows something beside an empty page, and how large it is",
     **{name: measures for name, (_, measures) in OF_FEATURES.items()},

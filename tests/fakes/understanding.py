@@ -33,7 +33,7 @@ from schemas.cloud_api_schema import TextMessage
 from schemas.interactive_schema import ButtonsMessage, ListMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
-from services.conversations.stage import Route
+from services.conversations.stage import Route, Stage
 from services.conversations.state import ConversationState
 from services.conversations.turn import ConversationTurn
 from services.message_handler import MessageHandler
@@ -201,11 +201,17 @@ class Listener:
         """Take a line for something."""
         if line.situation == "number":
             return Judged(line, (_number(line.text),))
-        turn = self._turn(line)
+        turn = self.turn(line)
         routed = await self._handler.process_message(turn)
         return Judged(line, self._meanings(line, turn, routed))
 
-    def _turn(self, line: Line) -> ConversationTurn:
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """The routing table."""
+        return self._handler.stages
+
+    def turn(self, line: Line) -> ConversationTurn:
+        """Return the turn of a line, in its situation."""
         now = _NOW
         stopped = now if line.situation == "stopped" else None
         # Who has nothing to edit is asked to register.

@@ -107,7 +107,7 @@ class Judge(Listener):
         self._entries: Mapping[str, str] = found["faq"]
 
     async def verdict(self, line: Line) -> Verdict:
-        turn = self._turn(line)
+        turn = self.turn(line)
         routed = await self._handler.process_message(turn)
         reply = _said(routed.decided)
         after = turn.after(routed.decided)
