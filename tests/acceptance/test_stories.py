@@ -47,7 +47,10 @@ async def test_story(file: Path, tmp_path: Path, airtable: AirtableDouble) -> No
     # Those of a fork are recorded on a laptop, where operators can be reached.
     reached = {"inbox_sign_in_token": SIGN_IN} if is_own(file) and HAS_INBOX else {}
     with own_flows() if is_own(file) else nullcontext():
-        await act(story, tmp_path, airtable if needs_airtable(story) else None, **reached)
+        try:
+            await act(story, tmp_path, airtable if needs_airtable(story) else None, **reached)
+        except StoryError as error:
+            pytest.fail(f"{file.as_posix()}\n{error}", pytrace=False)
 
 
 def story_in(file: Path) -> Story:

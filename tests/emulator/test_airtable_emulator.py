@@ -513,3 +513,30 @@ def test_the_file_keeps_names(tmp_path: Path) -> None:
 async def test_an_address_may_end_with_a_slash(base: Base, people: Table) -> None:
     made = await run(base.api.post, f"{people.urls.records}/", json={"fields": {"Name": "Ana"}})
     assert made["fields"] == {"Name": "Ana"}
+
+
+async def test_whole_numbers_have_no_fraction(people: Table) -> None:
+    rating = {"icon": "star", "max": 5, "color": "yellowBright"}
+    await run(people.create_field, "Stars", "rating", options=rating)
+    made = await run(people.create, {"Age": "31", "Stars": "4"}, typecast=True)
+    assert json.dumps(made["fields"]) == '{"Age": 31, "Stars": 4}'
+    [changed] = await run(people.batch_update, [{"id": made["id"], "fields": {"Age": 32.0}}])
+    assert json.dumps(changed["fields"]) == '{"Age": 32, "Stars": 4}'
+
+
+async def test_a_new_table_has_a_view_with_all_records(people: Table) -> None:
+    await run(people.create, {"Name": "Ana"})
+    [view] = (await run(people.schema)).views
+    assert (view.name, view.type) == ("Grid view", "grid")
+    for given in (view.name, view.id):
+        assert len(await run(people.all, view=given)) == 1
+
+
+async def test_records_are_deleted_without_brackets_too(people: Table) -> None:
+    """As airtable-python-wrapper asks for it."""
+    made = await run(people.batch_create, [{"Name": "Ana"}, {"Name": "Eva"}, {"Name": "Kim"}])
+    ids = [one["id"] for one in made[:2]]
+    query = "&".join(f"records={one}" for one in ids)
+    answer = await run(people.api.delete, f"{people.urls.records}?{query}")
+    assert [one["id"] for one in answer["records"]] == ids
+    assert len(await run(people.all)) == 1

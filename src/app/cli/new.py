@@ -63,8 +63,16 @@ def _report(kind: str, name: str, files: Sequence[NewFile]) -> list[str]:
             [
                 "  3. Try it: python3 watch.py",
                 "     On the phone page, More > Save as story writes a test of it: docs/stories.md",
+                *(_STALE_STORIES if any(path.endswith(".yaml") for path in tests) else ()),
             ]
             if kind in ("flow", "effect", "feature", "language")
             else []
         ),
     ]
+
+
+#: What a developer does with the stories of a new flow.
+_STALE_STORIES = (
+    "  4. The stories tell the conversation as it is now: when you change the questions, change",
+    "     them, or delete them and save new ones.",
+)

@@ -126,6 +126,8 @@ def read_value(name: str, kind: str, options: dict[str, Any], value: Any, *, typ
     """What a cell holds after it was given `value`; None is an empty cell."""
     if typecast:
         value = cast(kind, value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON of Airtable has 31, not 31.0
     if value is None or value is False or value in ("", []):
         return None
     if not TYPES[kind](value, options):

@@ -13,7 +13,7 @@ from emulator.airtable.errors import AirtableRefusal, invalid
 from emulator.airtable.field_types import written
 from emulator.airtable.formula import holds, parse
 from emulator.airtable.formula_values import number
-from emulator.airtable.tables import Field, Record, Table
+from emulator.airtable.tables import FIRST_VIEW, Field, Record, Table
 from emulator.json import JsonObject
 
 MAX_PAGE_RECORDS = 100
@@ -38,7 +38,7 @@ def asked_by(query: QueryParams) -> JsonObject:
 
 def listed(table: Table, asked: Mapping[str, Any], now: float) -> JsonObject:
     """Return one page of records. Raise AirtableRefusal for what Airtable would not list."""
-    _check(asked)
+    _check(table, asked)
     records = list(table.records.values())
     if formula := asked.get("filterByFormula"):
         known = {*(one.name for one in table.fields), *(one.id for one in table.fields)}
@@ -85,8 +85,8 @@ def whole_number(asked: Mapping[str, Any], name: str) -> int | None:
     return int(value)
 
 
-def _check(asked: Mapping[str, Any]) -> None:
-    if view := asked.get("view"):
+def _check(table: Table, asked: Mapping[str, Any]) -> None:
+    if (view := asked.get("view")) and view not in (FIRST_VIEW, table.view_id):
         raise invalid("VIEW_NAME_NOT_FOUND", f"View {view} not found")
     if asked.get("cellFormat") == "string" and not (
         asked.get("timeZone") and asked.get("userLocale")

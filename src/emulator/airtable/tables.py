@@ -10,6 +10,8 @@ from emulator.airtable.errors import AirtableRefusal, invalid
 from emulator.airtable.field_types import read_value
 
 LETTERS = string.ascii_letters + string.digits
+#: Name of the view that each new table has.
+FIRST_VIEW = "Grid view"
 
 
 def new_id(prefix: str) -> str:
@@ -91,6 +93,11 @@ class Table:
             )
         return cells
 
+    @property
+    def view_id(self) -> str:
+        """Id of the first view, which shows all records."""
+        return f"viw{self.id[3:]}"
+
     def row(self, record: Record) -> dict[str, Any]:
         """What formulas see of a record."""
         cells = {
@@ -107,4 +114,5 @@ class Table:
             "primaryFieldId": self.fields[0].id,
         }
         made |= {"description": self.description} if self.description else {}
-        return {**made, "fields": fields, "views": []}
+        view = {"id": self.view_id, "name": FIRST_VIEW, "type": "grid"}
+        return {**made, "fields": fields, "views": [view]}

@@ -173,7 +173,8 @@ class _WebApi:
         return self._delete(request, request.path_params["record"])
 
     async def delete_many(self, request: Request, body: JsonObject) -> JsonObject:
-        ids = request.query_params.getlist("records[]")
+        given = request.query_params  # airtable-python-wrapper leaves out the brackets
+        ids = given.getlist("records[]") or given.getlist("records")
         return {"records": [self._delete(request, one) for one in _some(ids)]}
 
     def _delete(self, request: Request, record_id: str) -> JsonObject:
