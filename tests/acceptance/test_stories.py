@@ -46,11 +46,14 @@ async def test_story(file: Path, tmp_path: Path, airtable: AirtableDouble) -> No
     story = story_in(file).with_own_number(random.Random(1))
     # Those of a fork are recorded on a laptop, where operators can be reached.
     reached = {"inbox_sign_in_token": SIGN_IN} if is_own(file) and HAS_INBOX else {}
+    problem = ""
     with own_flows() if is_own(file) else nullcontext():
         try:
             await act(story, tmp_path, airtable if needs_airtable(story) else None, **reached)
         except StoryError as error:
-            pytest.fail(f"{file.as_posix()}\n{error}", pytrace=False)
+            problem = str(error)
+    if problem:
+        pytest.fail(f"{file.as_posix()}\n{problem}", pytrace=False)
 
 
 def story_in(file: Path) -> Story:
