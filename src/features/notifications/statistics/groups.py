@@ -2,18 +2,17 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from functools import lru_cache
 from itertools import accumulate
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from features.bulk.labels import Labels
 from features.notifications.stage import Status
-from features.notifications.statistics.content import Numbers, add, delay_of, kind_of
+from features.notifications.statistics.content import delay_of, kind_of
 from features.notifications.statistics.counts import MessageCounts, Unsent, counted, unsent
 from features.notifications.statistics.periods import Period, begin_of_part
 from features.notifications.statistics.schema import Rate, StatisticsGroup
@@ -51,8 +50,10 @@ Key = tuple[str, ...]
 class _Group:
     """What is added up."""
 
-    #: Numbers of kinds and delays by name, for each category.
-    counted: defaultdict[str | None, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
+    #: Numbers of kinds and delays by name, for each category; those of a name add up.
+    counted: defaultdict[str | None, dict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
     unsent: Counter[Status] = field(default_factory=Counter)
     late: int = 0
 
@@ -76,12 +77,15 @@ def statistics(
     steps = [STEPS[one] for one in by if one in STEPS]
     period = replace(period, step=min(steps, default=None))
     groups: dict[Key, _Group] = defaultdict(_Group)
+    key_of = _keys(period, by)
     for one in counted(connection, period):
-        group = groups[_key(one, period, by)]
-        add(group.counted[one.labels.category], one.numbers)
+        group = groups[key_of(one)]
+        numbers = group.counted[one.labels.category]
+        for name, number in one.numbers.items():  # a million times for a year by hour
+            numbers[name] += number
         group.late += one.late
     for waiting in unsent(connection, period):
-        group = groups[_key(waiting, period, by)]
+        group = groups[key_of(waiting)]
         group.unsent[waiting.status] += waiting.number
         group.late += waiting.late
     results = (_result(key, groups[key], by) for key in sorted(groups))
@@ -93,7 +97,7 @@ def median(seconds: Mapping[int, int]) -> float | None:
     total = sum(seconds.values())
     if not total:
         return None
-    values = sorted(seconds)
+    values = sorted(one for one in seconds if seconds[one])
     passed = list(accumulate(map(seconds.__getitem__, values)))
     low, high = (values[bisect_right(passed, at)] for at in ((total - 1) // 2, total // 2))
     return (low + high) / 2
@@ -108,6 +112,8 @@ def _meaning(group: _Group) -> _Meaning:
                 of = found.to_read if status is Status.READ else found.to_delivered
                 of[seconds] = of.get(seconds, 0) + number
                 continue
+            if not number:
+                continue  # cancelled ones are taken out of those that failed
             kind = kind_of(name)
             found.statuses[kind.status] += number
             if kind.status is Status.FAILED:
@@ -119,20 +125,28 @@ def _meaning(group: _Group) -> _Meaning:
     return found
 
 
-def _key(one: MessageCounts | Unsent, period: Period, by: Collection[GroupBy]) -> Key:
-    return tuple(_value(one.labels, one.part, period, name) for name in by)
+def _keys(period: Period, by: Collection[GroupBy]) -> Callable[[MessageCounts | Unsent], Key]:
+    """Return what tells the group of counts. Each part of a time is written once."""
+    ways = [_begins(period, name) if name in STEPS else _label(name) for name in by]
+    return lambda one: tuple([way(one) for way in ways])
 
 
-def _value(labels: Labels, part: int, period: Period, name: GroupBy) -> str:
-    if name in STEPS and period.step is not None:
-        return _begin(part, period.step, is_day=name is GroupBy.DAY)
-    return str(getattr(labels, name.value) or NONE)
+def _label(name: GroupBy) -> Callable[[MessageCounts | Unsent], str]:
+    value = attrgetter(f"labels.{name.value}")
+    return lambda one: str(value(one) or NONE)
 
 
-@lru_cache(maxsize=10_000)  # all labels have the same parts of a time
-def _begin(part: int, step: timedelta, *, is_day: bool) -> str:
-    at = begin_of_part(part, step)
-    return at.date().isoformat() if is_day else f"{at:%Y-%m-%dT%H:00Z}"
+def _begins(period: Period, name: GroupBy) -> Callable[[MessageCounts | Unsent], str]:
+    known: dict[int, str] = {}
+
+    def begin(one: MessageCounts | Unsent) -> str:
+        if one.part not in known:
+            at = begin_of_part(one.part, period.step or STEPS[name])
+            shown = at.date().isoformat() if name is GroupBy.DAY else f"{at:%Y-%m-%dT%H:00Z}"
+            known[one.part] = shown
+        return known[one.part]
+
+    return begin
 
 
 def _result(key: Key, group: _Group, by: Sequence[GroupBy]) -> StatisticsGroup:
