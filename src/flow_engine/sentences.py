@@ -63,6 +63,8 @@ _DIGITS = [
 ]
 #: What stands before a number and a colon: "passport no.:".
 _LABELLED = regex.compile(r"^\D*:\s")
+#: A day in numbers.
+_DAY = regex.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\d\d)?|\d{4}-\d{1,2}-\d{1,2}")
 #: Longest part of a number that has no digits: the series of a passport.
 MAX_SERIES_CHARS = 3
 
@@ -106,9 +108,25 @@ def number_in(text: str) -> str:
         del words[0]
     while words and _is_label(words[-1]):
         del words[-1]
-    if any(len(word) > MAX_SERIES_CHARS for word in words if not any(map(str.isdigit, word))):
+    if any(map(_is_no_part, words)) or any(map(_is_syllable, words[1:-1])):
         raise ValueError("a number has no other words")
+    if len(words) > 1 and any(map(is_day_in_numbers, words)):
+        raise ValueError("a number has no day beside it")
     return " ".join(words)
+
+
+def is_day_in_numbers(word: str) -> bool:
+    """Return whether a word is a day such as "25/12/1990", which is part of no other number."""
+    return _DAY.fullmatch(word.strip(" .,;")) is not None
+
+
+def _is_no_part(word: str) -> bool:
+    return len(word) > MAX_SERIES_CHARS and not any(map(str.isdigit, word))
+
+
+def _is_syllable(word: str) -> bool:
+    """Return whether a word of two or three letters stands where a number has single ones."""
+    return word.isalpha() and len(word) > 1
 
 
 def _is_series(words: list[str]) -> bool:

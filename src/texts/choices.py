@@ -18,7 +18,6 @@ MAX_CHOICE_WORDS = 12
 MAX_DEFINITION_WORDS = 4
 #: Most words of a message that begins with yes, and goes on: "yes, please register me".
 MAX_YES_WORDS = 8
-
 #: Fewest letters of a word of a title that decides alone which of two options is meant.
 MIN_OWN_LETTERS = 3
 
@@ -30,6 +29,8 @@ _FIRST_WORD = re.compile(r"^\W*([^\W\d_]+)\s*[,.;!]")
 
 #: What refuses a whole question, and so does not deny the word behind it: "no keep it".
 _PLAIN_NO = frozenset({"no", "nao"})
+#: The "no." of a number, which denies nothing: "passport no AB1020".
+_NUMBERED = re.compile(r"\bn(?:o|º|°|ro)\b\.?\s+(?=\S*\d)", re.IGNORECASE)
 #: What ends a part of a sentence.
 _PART_END = re.compile(r"[,;.!]+")
 
@@ -211,6 +212,7 @@ class Choices:
         self, text: str, names: Mapping[str, Collection[str]]
     ) -> tuple[str, Mapping[str, Collection[str]]]:
         """Return text and names without what is denied: "not the passport, the other"."""
+        text = _NUMBERED.sub("", text)
         left, denied = [], set[str]()
         for part in _PART_END.split(text):
             words = as_keyword(part).split()

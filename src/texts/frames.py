@@ -63,6 +63,14 @@ class Frames:
         )
         return is_given and (self._words.denies(words) or self._words.has_any("no", words))
 
+    def only_withholds(self, text: str) -> bool:
+        """Return whether a message only says that nothing is told: "no kiero desir"."""
+        words = spelled_out(as_keyword(text)).split()
+        long = (one for one in words if len(one) >= MIN_TYPO_CHARS)
+        giving = tuple(filter(self._giving.find, long))
+        around = self._words.words("giving", "negation", "no", "oneself")
+        return self.withholds(text) and self.is_framed(text, giving, around)
+
     @cached_property
     def _giving(self) -> Typos:
         return Typos(self._words.words("giving"))

@@ -63,7 +63,7 @@ CORE_TEXTS = RequiredTexts(
         "common.language_changed",
         "common.not_allowed",
         "common.not_available",
-        "common.old_menu",
+        *("common.nothing_open", "common.old_menu"),
         "common.opted_in",
         "common.opted_out",
         "common.opted_out_hint",
@@ -128,7 +128,8 @@ CORE_TEXTS = RequiredTexts(
         *("skip", "to_bot", "who_answers", "why", "why_asked", "wrong", "yes", "yes_start"),
         *("age", "birth", "choosing", "ends_with", "giving"),
         *("before_count", "beside_yes", "but_rather", "counted", "first_name"),
-        *("hours", "one_name", "spelled_with", "surname"),
+        *("hours", "one_name", "spelled_with", "surname", "naming", "only", "removing"),
+        *("allowed", "oneself", "reporting", "second_name"),
         *SMALL_TALK,
     ),
 )

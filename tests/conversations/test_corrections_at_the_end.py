@@ -187,7 +187,6 @@ async def test_a_question_is_no_description_of_somebody(town: BotHarness, said: 
     "said",
     [
         "What I like most is to dance",
-        "I bake bread. Do you like bread, too?",
         "Who knows, a cook of sorts!",
     ],
 )
@@ -195,6 +194,13 @@ async def test_a_description_may_ask_something(town: BotHarness, said: str) -> N
     await fill_in(town, JOHN, most=5)
     [review] = await town.say(said, JOHN)
     assert shown(review)["About you"] == said
+
+
+async def test_a_question_to_the_bot_is_no_part_of_a_description(town: BotHarness) -> None:
+    await fill_in(town, JOHN, most=5)
+    [review] = await town.say("I bake bread. Do you like bread, too?", JOHN)
+    assert review.startswith("I can't answer that here")
+    assert shown(review)["About you"] == "I bake bread."
 
 
 async def test_can_i_skip_this_loses_nothing(town: BotHarness) -> None:

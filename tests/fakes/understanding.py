@@ -371,6 +371,7 @@ STAGES = {
     "no_operator_reachable": "human",
     "fallback": UNKNOWN,
     "stuck_in_form": "helped",
+    "stopped_in_form": "cancel",
     "opt_out_unclear": "opt_out_asked",
     "nothing_to_cancel": "opt_out_asked",
     "opt_in_unclear": "opt_in_asked",

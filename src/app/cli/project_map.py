@@ -115,6 +115,9 @@ UNDERSTANDING = (
             *(
                 "review_messages",
                 "said_answers",
+                "said_numbers",
+                "name_edits",
+                "answer_and_question",
                 "spoken_corrections",
                 "told_already",
                 "told_facts",

@@ -136,7 +136,8 @@ class Assistant(Feature):
             lane = QUESTIONS.lane(turn.phone_number_id, turn.user.key)
             emptied = change_chat(turn, history=(), summary="", waiting=(), asking=None)
             return emptied + writing(*forget_lane(lane))
-        return NOTHING if reason is Reset.REFUSED else self.chat.stop(turn)
+        is_in_form = reason in (Reset.REFUSED, Reset.TIMED_OUT)
+        return NOTHING if is_in_form else self.chat.stop(turn)
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         chat = chat_of(turn)

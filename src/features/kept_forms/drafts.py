@@ -60,6 +60,14 @@ class Drafts:
         until = turn.timestamp + KEPT_FOR.total_seconds()
         return Decisions(state=DRAFT.change(Draft(form=form, until=until)))
 
+    def run_out(self, turn: ConversationTurn) -> Decisions:
+        """Keep the open form, and say that nobody waits any more; nothing without answers."""
+        kept = self.keep(turn)
+        if kept is NOTHING:
+            return NOTHING
+        ways = {BACK_TO_FORM: "kept_forms.back"}
+        return kept + Replies(self.context).offer(turn, "kept_forms.run_out", ways)
+
     def forget(self, turn: ConversationTurn) -> Decisions:
         """Forget the form."""
         is_kept = DRAFT.read(turn.state).form is not None

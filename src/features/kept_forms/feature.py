@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from features.kept_forms.drafts import BACK, BACK_TO_FORM, Drafts
+from features.kept_forms.leaving import Leaving
 from features.kept_forms.option_questions import asked_options, options_told
 from features.taps.reopening import reopened
 from flow_engine import (
@@ -35,10 +36,9 @@ from services.conversations.wishes import Wishes
 from services.feature import Feature
 from texts.required import ALWAYS_GIVEN, RequiredTexts, said_with_first_name
 
-SAID = ("kept_forms.back", "kept_forms.kept", "kept_forms.later", "kept_forms.whenever")
-#: Most words of a message that puts a form off in a sentence: a longer one may be an answer.
-MAX_LATER_WORDS = 9
-
+SAID = said_with_first_name(
+    *(f"kept_forms.{one}" for one in ("back", "kept", "later", "run_out", "stopped", "whenever"))
+)
 #: Before what its stages in forms stand: what people wish for is no question that others answer.
 IN_FORM = ("side_question_in_form", "open_form")
 
@@ -51,9 +51,12 @@ class KeptForms(Feature):
     page = "docs/flows.md"
     needs = ("taps",)
     required_texts = RequiredTexts(
-        keys=said_with_first_name(*SAID) | {"kept_forms.choices": (*ALWAYS_GIVEN, "choices")},
+        keys=SAID | {"kept_forms.choices": (*ALWAYS_GIVEN, "choices")},
         titles=("kept_forms.back",),
-        words=("accepting", "later", "later_phrases", "stuck", "to_form", "which"),
+        words=(
+            *("accepting", "later", "later_phrases", "leaving", "storing"),
+            *("stuck", "to_form", "which"),
+        ),
     )
 
     def stages(self) -> Iterable[Stage]:
@@ -61,6 +64,7 @@ class KeptForms(Feature):
             Stage("kept_form", self._kept_form, before=("is_registered",)),
             Stage("options_asked_in_form", self._options_asked, before=IN_FORM),
             Stage("later_in_form", self._later, before=IN_FORM),
+            Stage("stopped_in_form", self._stopped, before=IN_FORM),
             Stage("stuck_in_form", self._stuck, before=IN_FORM),
             Stage("elsewhere_in_form", self._elsewhere, before=IN_FORM),
         )
@@ -69,6 +73,8 @@ class KeptForms(Feature):
         drafts = Drafts(self.parts.context)
         if reason is Reset.OPTED_OUT:  # they may come back
             return drafts.keep(turn)
+        if reason is Reset.TIMED_OUT:
+            return drafts.run_out(turn)
         return NOTHING if reason is Reset.HANDED_OFF else drafts.forget(turn)
 
     async def _kept_form(self, turn: ConversationTurn) -> StageResult:
@@ -107,29 +113,11 @@ class KeptForms(Feature):
 
     async def _later(self, turn: ConversationTurn) -> StageResult:
         """A person wants to go on with a form later: their answers wait, and they are told how."""
-        context, flow, state = self.parts.context, *self._open(turn)
-        if flow is None or state is None or flow.interrupts or state.awaiting_call:
-            return None
-        if not self._puts_off(turn, flow.question(state)):
-            return None
-        kept, replies = Drafts(context).keep(turn), Replies(context)
-        left = kept + leave_form()
-        if kept is NOTHING:  # nothing was answered yet
-            return left + replies.say_with_menu(turn.after(left), "kept_forms.whenever")
-        return left + replies.offer(turn, "kept_forms.later", {BACK_TO_FORM: "kept_forms.back"})
+        return Leaving(self.parts.context).later(turn)
 
-    def _puts_off(self, turn: ConversationTurn, question: Question) -> bool:
-        context, text = self.parts.context, turn.text
-        if turn.message.choice is not None or "?" in text:
-            return False
-        vocabulary, is_short = context.texts.vocabulary, len(text.split()) <= MAX_LATER_WORDS
-        is_later = vocabulary.is_word("later", text) or self._says_goodbye(text)
-        is_later = is_later or (is_short and vocabulary.has_phrase("later_phrases", text))
-        return is_later and FormAnswers(context).option(turn, question, text) is None
-
-    def _says_goodbye(self, text: str) -> bool:
-        words = self.parts.context.texts.vocabulary
-        return words.small_talk(text) == "goodbye" and not words.is_word("skip", text)
+    async def _stopped(self, turn: ConversationTurn) -> StageResult:
+        """A person in a form no longer wants to, or wants nothing stored: their answers wait."""
+        return Leaving(self.parts.context).stopped(turn)
 
     async def _stuck(self, turn: ConversationTurn) -> StageResult:
         """A person who does not know what to do in a form gets help with its question."""

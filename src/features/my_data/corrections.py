@@ -14,7 +14,8 @@ from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.exits import EDIT_PROFILE, REGISTRATION
 from services.conversations.flow_starts import begin
-from services.conversations.said_answers import ALIKE, ASKED, SaidAnswers
+from services.conversations.said_answers import ASKED, SaidAnswers
+from services.conversations.said_numbers import ALIKE
 from services.conversations.turn import ConversationTurn
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from features.side_questions.reader import SURE, SURE_OF_ANSWER, Part
 from flow_engine import Flow, FlowState
 from flow_engine.fitting import Fit, fit
+from flow_engine.sentences import is_day_in_numbers
 from flow_engine.state import WRONG
+from services.conversations.answer_and_question import own_words
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
 from services.conversations.name_corrections import name_correction
@@ -68,6 +70,8 @@ def _is_answer(
     parts: Sequence[Part],
 ) -> bool:
     text, others = turn.text, [one.text for one in parts if one.intent is None]
+    if "?" not in text and any(map(is_day_in_numbers, text.split())):
+        return True
     asks, how = context.texts.vocabulary.asks, fit(flow, state.step, text)
     match how:
         case Fit.EXACT:
@@ -75,7 +79,8 @@ def _is_answer(
         case Fit.KIND if _is_written_as_name(text) and not asks(text):
             return True
         case Fit.ANY_TEXT:  # "I'm a cook. Who sees this?" tells of oneself
-            return parts[0].intent is None or (bool(others) and "?" not in parts[0].text)
+            is_told = bool(own_words(context.texts, flow, state, text)[0])
+            return is_told or parts[0].intent is None or (bool(others) and "?" not in parts[0].text)
         case _:  # "Ana Ruiz, is it free?" has an answer, and "is it quick, im at work" has none
             first = parts[0].text
             answers = (one for one in others if one == first or _is_written_as_name(one))

@@ -38,15 +38,16 @@ class AnswerAndChange:
         self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
     ) -> Decisions | None:
         """Go where both lead; None for any other message."""
-        step = self._step(turn, flow, state, question)
+        step = self.step(turn, flow, state, question)
         if step is None:
             return None
         noted = note_answer(turn, state.flow, state.step)
         return noted + await EffectExecutor(self.context).follow(turn, step)
 
-    def _step(
+    def step(
         self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
     ) -> Turn | None:
+        """Return where both lead; None for any other message."""
         is_asked = not (state.aside or state.awaiting_call or state.awaiting_options)
         is_typed = turn.message.choice is None and "?" not in turn.text
         is_short = len(turn.text.split()) <= MAX_WORDS
@@ -58,7 +59,8 @@ class AnswerAndChange:
             if taken is None:
                 continue
             event = change_in(self.context, _saying(turn, change), flow, taken)
-            if event is None:
+            is_same = isinstance(event, Corrected) and event.step == state.step
+            if event is None or is_same:  # "passport and ID" changes nothing
                 continue
             # "I got my surname wrong, it's Ríos" is one correction.
             whole = change_in(self.context, turn, flow, state)
@@ -82,9 +84,9 @@ class AnswerAndChange:
     def _trimmed(self, part: str) -> str:
         """Return a part without marks at its ends, and without the "ah" behind its last comma."""
         whole = part.strip(" ,.;…")
-        head, _, end = whole.rpartition(",")
+        head, _, end = whole.replace(".", ",").rpartition(",")
         around = self.context.texts.vocabulary.words("courtesy", "filler")
-        return head if head and around.issuperset(as_keyword(end).split()) else whole
+        return whole[: len(head)] if head and around.issuperset(as_keyword(end).split()) else whole
 
     def _is_answer(self, state: FlowState, text: str) -> bool:
         """Return whether a part is not about an earlier answer, and no mere "sorry"."""

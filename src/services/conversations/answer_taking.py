@@ -1,11 +1,10 @@
 """Taking an answer that the form has considered: what it leads to, or what it was really about."""
 
-import re
-from dataclasses import replace
 from typing import Any
 
 from flow_engine import Flow, FlowState, Question, Turn
 from flow_engine.typed_answers import is_settled
+from services.conversations.answer_and_question import take_beside_question
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.context import ConversationContext
@@ -14,11 +13,7 @@ from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
-from services.conversations.spoken_corrections import correction_in
 from services.conversations.turn import ConversationTurn
-
-#: What stands between an answer and a question beside it.
-_PARTS = re.compile(r"[.!?\n]+\s*|,\s|\s(?:and|y|e)\s")
 
 
 async def take_answer(
@@ -38,46 +33,26 @@ async def take_answer(
     executor = EffectExecutor(context)
     is_refused = step.state is not None and step.state.refusals > state.refusals
     is_option = bool(question.options) and answer in question.options
-    place = context.texts.choices.place_in_words(turn.text, len(question.options))
-    is_listed = is_option and bool(state.aside) and place is not None  # "the last one"
     language = context.texts.vocabulary.language_named(turn.text)
     is_value = is_option or (not is_refused and len(turn.text.split()) == 1)
     if language is not None and not is_value:  # "English" alone may be an answer, if it is taken
         return _continue_in(context, turn, language)
-    corrected = correction_in(context, turn, flow, state, is_refused=is_refused)
-    if corrected and not is_listed:
-        return await Corrections(context).follow(turn, flow, state, corrected)
-    reviewed = Corrections(context).review(turn, flow, state)
+    corrections = Corrections(context)
+    corrected = await corrections.typed(turn, flow, state, answer, is_refused=is_refused)
+    if corrected is not None:
+        return corrected
+    reviewed = corrections.review(turn, flow, state)
     if is_refused and (asked := reviewed.contradicted() or reviewed.completed()):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
     if is_option or is_settled(question, state, answer, step):
         return noted + await executor.follow(turn, step)
-    if (both := await _answer_and_question(context, turn, flow, state, step)) is not None:
+    if (both := await take_beside_question(context, turn, flow, state, step)) is not None:
         return noted + both
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     if aside is None and is_refused:
         step = reviewed.unclear() or step
     return noted + (aside or await executor.follow(turn, step))
-
-
-async def _answer_and_question(
-    context: ConversationContext,
-    turn: ConversationTurn,
-    flow: Flow[Any],
-    state: FlowState,
-    step: Turn,
-) -> Decisions | None:
-    """Take an answer that stands beside a question: "Ana Ruiz, and is it free?"."""
-    now, asks = step.state, context.texts.vocabulary.asks
-    asked = next((one for one in _PARTS.split(turn.text) if len(one.split()) > 1 and asks(one)), "")
-    is_beside = bool(asked) and not flow.takes(state.step, turn.text)
-    if now is None or now.step == state.step or not is_beside:
-        return None
-    taken = await EffectExecutor(context).follow(turn, step)
-    later = replace(turn.after(taken), message=replace(turn.message, text=asked))
-    answered = await Asides(context).answer(later, flow.question(now), is_refused=True)
-    return None if answered is None else replace(taken, messages=()) + answered
 
 
 def _continue_in(context: ConversationContext, turn: ConversationTurn, language: str) -> Decisions:

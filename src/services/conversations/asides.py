@@ -6,7 +6,7 @@ from flow_engine import Question, WayOut
 from flow_engine.fitting import Fit, fit
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.reasons import answer_in_between, give_reason
+from services.conversations.reasons import answer_in_between, asks_if_allowed, give_reason
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import read_later
@@ -42,12 +42,31 @@ class Asides:
         aside = aside or give_reason(self.context, turn, question, is_refused=is_refused)
         if aside is None and is_refused:
             aside = await read_later(self.context, turn, question)
-        if aside is None and self._is_question(turn, is_refused=is_refused):
+        if aside is None and self._is_question(turn, question, is_refused=is_refused):
             unanswered = replace(question, preface="common.no_answer", way_out=WayOut.BUTTONS)
             return Replies(self.context).ask(turn, unanswered)
         return aside
 
-    def _is_question(self, turn: ConversationTurn, *, is_refused: bool) -> bool:
+    async def answer_at(self, turn: ConversationTurn, question: Question) -> Decisions:
+        """Answer a question that stood beside an answer, above the next question of the form."""
+        if (aside := await self._found(turn)) is not None:
+            return aside.decided + Replies(self.context).ask(turn, question, before=aside.text)
+        asked = (ask(turn) for ask in self.context.extensions.later_asides)
+        if (later := next((one for one in asked if one is not None), None)) is not None:
+            return later + Replies(self.context).ask(turn, question)
+        keys = (one(turn) for one in self.context.extensions.introductions)
+        line = Replies(self.context).renderer(turn).line
+        said = " ".join(map(line, ("common.no_answer", *filter(None, keys))))
+        return Replies(self.context).ask(turn, question, before=said)
+
+    async def _found(self, turn: ConversationTurn) -> Aside | None:
+        """Return what the first feature answers that can."""
+        for answer in self.context.extensions.asides:
+            if (aside := await answer(turn)) is not None:
+                return aside
+        return None
+
+    def _is_question(self, turn: ConversationTurn, question: Question, *, is_refused: bool) -> bool:
         """Whether a text asks something, so that it makes no sense to call it a wrong answer.
 
         Where any text is an answer, all of it has to be a question.
@@ -56,6 +75,8 @@ class Asides:
         has_words = len(text.split()) >= MIN_WORDS
         if turn.message.choice is not None or not has_words:
             return False
+        if not question.options and asks_if_allowed(self.context, text):
+            return True
         if is_refused:
             return vocabulary.asks(text) and self.context.texts.choices.yes_or_no(text) is None
         flow, state = self.context.open_flow(turn), turn.state.flow
@@ -67,14 +88,14 @@ class Asides:
         self, turn: ConversationTurn, question: Question, *, is_refused: bool
     ) -> Decisions | None:
         is_question = self.context.texts.vocabulary.asks(turn.text)
+        is_question = is_question or asks_if_allowed(self.context, turn.text)
         is_long = len(turn.text.split()) >= MIN_WORDS
         if turn.message.choice is not None or not (is_question or (is_refused and is_long)):
             return None
-        for answer in self.context.extensions.asides:
-            if (aside := await answer(turn)) is not None:
-                again = replace(question, way_out=WayOut.HINT) if question.reviewed else question
-                asked = Replies(self.context).ask(turn, again, before=aside.text)
-                return aside.decided + asked
+        if (aside := await self._found(turn)) is not None:
+            again = replace(question, way_out=WayOut.HINT) if question.reviewed else question
+            asked = Replies(self.context).ask(turn, again, before=aside.text)
+            return aside.decided + asked
         if not is_refused or not is_question:
             return None
         decided = (ask(turn) for ask in self.context.extensions.later_asides)

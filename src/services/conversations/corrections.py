@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flow_engine import Corrected, Flow, FlowState, Question, Replied, advance
+from flow_engine.fitting import asks_for_sentences
+from flow_engine.state import SKIP
 from services.conversations.answer_and_change import AnswerAndChange
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.replies import Replies
 from services.conversations.review_messages import ReviewMessages
+from services.conversations.spoken_corrections import correction_in
 from services.conversations.turn import ConversationTurn
 
 
@@ -38,6 +41,29 @@ class Corrections:
     def review(self, turn: ConversationTurn, flow: Flow[Any], state: FlowState) -> ReviewMessages:
         """Return what reads a message that is no answer."""
         return ReviewMessages(self.context, turn, flow, state)
+
+    async def typed(
+        self,
+        turn: ConversationTurn,
+        flow: Flow[Any],
+        state: FlowState,
+        answer: str | None,
+        *,
+        is_refused: bool,
+    ) -> Decisions | None:
+        """Take other answers that a typed message has; None for any other message."""
+        is_free = is_refused or (asks_for_sentences(flow, state.step) and answer != SKIP)
+        reviewed = self.review(turn, flow, state)
+        several = reviewed.corrected(is_refused=is_refused) if is_free else None
+        if several is not None:
+            return await EffectExecutor(self.context).follow(turn, several)
+        corrected = correction_in(self.context, turn, flow, state, is_refused=is_refused)
+        options = flow.question(state).options
+        place = self.context.texts.choices.place_in_words(turn.text, len(options))
+        is_listed = answer in options and bool(state.aside) and place is not None  # "the last one"
+        if corrected is None or is_listed:
+            return None
+        return await self.follow(turn, flow, state, corrected)
 
     async def follow(
         self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, corrected: Corrected

@@ -85,6 +85,18 @@ def name_doubt(texts: Texts, text: str) -> Doubt:
     return Doubt.UNSURE if is_written_as_name or is_said_to_be_one else Doubt.NO_NAME
 
 
+def is_sentence_stored(texts: Texts, name: str, before: str, said: str) -> bool:
+    """Return whether a corrected name has ordinary words of the message that corrects it.
+
+    One word with a capital may be a name: the "Bueno" of "Ángel Bueno".
+    """
+    had, shown = as_keyword(before).split(), {*said.split()}
+    words = [one for one in name.split() if as_keyword(one) not in (*had, *PARTICLES)]
+    ordinary = [one for one in words if is_known(texts, as_keyword(one))]
+    is_name = len(ordinary) <= 1 and all(one.istitle() and one in shown for one in ordinary)
+    return not is_name
+
+
 def is_known(texts: Texts, word: str) -> bool:
     """Return whether a word, or one that it is short for in a chat, is no name."""
     return any(map(texts.written_language.knows, (word, *spelled_out(word).split())))

@@ -38,6 +38,8 @@ class Reset(Enum):
     DATA_DELETED = "data deleted"
     #: The person does not agree that the answers of a form are kept.
     REFUSED = "refused"
+    #: A form got no answer for too long. What a feature says of it is said alone.
+    TIMED_OUT = "timed out"
 
 
 @dataclass(slots=True)

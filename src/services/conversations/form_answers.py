@@ -111,7 +111,8 @@ class FormAnswers:
         if state is not None and flow is not None and tells_nothing(texts, flow, state, text):
             return True
         is_kept = state is not None and state.step in state.answers
-        return texts.is_word("skip", text) or (is_kept and texts.choices.yes_or_no(text) == "yes")
+        is_left = texts.is_word("skip", text) or texts.choices.frames.only_withholds(text)
+        return is_left or (is_kept and texts.choices.yes_or_no(text) == "yes")
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option of a question that a person typed, alone or in a sentence."""

@@ -9,6 +9,7 @@ from services.conversations.calls import CallResult, hold
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.extensions import Reset
 from services.conversations.form_answers import as_reply
 from services.conversations.interruptions import forget_interrupted
 from services.conversations.open_form import leave_form, wait_again, waits_of
@@ -78,6 +79,9 @@ class FormEvents:
             if waits_of(flow, self.context).cancel_after >= WINDOW:
                 return decided + leave_form()  # the window is closed: nothing may be said
             decided += forget_interrupted()
+            kept = self.context.extensions.reset(turn, Reset.TIMED_OUT)
+            if kept.messages:
+                return decided + leave_form() + kept
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn.after(decided), step)
 

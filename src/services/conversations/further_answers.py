@@ -9,7 +9,7 @@ from flow_engine import Call, Flow, FlowState, Question, Replied, Review, Turn
 from flow_engine.advance import advance
 from flow_engine.field_types import is_date
 from flow_engine.fitting import Fit, fit, takes_names
-from flow_engine.sentences import PARTICLES
+from flow_engine.sentences import PARTICLES, is_day_in_numbers
 from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
 from services.conversations.doubtful_names import Doubt, is_known, name_doubt
@@ -21,10 +21,9 @@ from texts.language import is_month_first_usual
 #: What stands between answers that are given together, the surest first.
 _BETWEEN = (
     re.compile(r"(?:,(?!\d)|[;\n])+(?:\s*(?:and|y|e)\s)?"),
+    re.compile(r"[.!]\s+(?=[^\W\d])"),
     re.compile(r"\s(?:and|y|e)\s", re.IGNORECASE),
 )
-#: A day in numbers: "25/12/1990".
-_DAY = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 #: Most words of an answer that stands before an option, and of a phrase that names one: a message
 #: of thousands of words would be compared with each option millions of times.
 MAX_ANSWER_WORDS = 12
@@ -43,6 +42,8 @@ class FurtherAnswers:
         is_refused = step.state is not None and step.state.refusals > state.refusals
         text, facts = self.turn.text, ToldFacts(self.context, self.turn, self.flow)
         if answer in question.options:
+            if (newer := facts.told_anew(state)) is not state:
+                step = advance(self.flow, newer, Replied(answer))
             rest = self._without_option(question.name, answer, text)
             value = self._value_of(step, question.name, answer)
             return facts.begin(value or self._go_on(step, rest, Fit.KIND) or step)
@@ -55,6 +56,13 @@ class FurtherAnswers:
         if found is not None:
             return facts.begin(found)
         return facts.take(state, step) if is_refused else step
+
+    def begin(self, state: FlowState, text: str) -> Turn | None:
+        """Return where the answers lead that stand behind the words which start a form."""
+        if not text or self.flow.options(state.step):
+            return None
+        several = self._split(state, lambda part: part, text, Fit.KIND)
+        return several or self._before_option(state, text.split()) or self._accepted(state, text)
 
     def _value_of(self, step: Turn, name: str, option: str) -> Turn | None:
         """Return where the value leads that follows the name of an option: "my name is Ana"."""
@@ -154,7 +162,7 @@ class FurtherAnswers:
     def _is_day_of_another(self, step: str, part: str) -> bool:
         """Return whether a part is a day in numbers, which is no number of a document."""
         is_date_asked = is_date(self.flow.annotation(step))
-        return not is_date_asked and _DAY.fullmatch(part.strip()) is not None
+        return not is_date_asked and is_day_in_numbers(part)
 
     def _accepted(self, state: FlowState, answer: str) -> Turn | None:
         """Return where an answer leads, if it is taken without a question."""

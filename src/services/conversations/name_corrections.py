@@ -8,6 +8,7 @@ from flow_engine.fitting import Fit, fit, takes_names
 from flow_engine.words import as_keyword, normalise
 from services.conversations.bare_values import bare_value
 from services.conversations.doubtful_names import is_known
+from services.conversations.name_edits import edited_name
 from texts.catalogue import Texts
 
 #: Most words of such a message, and of the name in it.
@@ -27,13 +28,13 @@ def name_correction(
     written = text.replace(",", " ").split()
     is_changing = isinstance(flow.step(state.step), Review)  # all answers are shown
     is_aside = bool(state.aside) and not is_changing
-    if "?" in text or is_aside or not 1 <= len(written) <= MAX_WORDS:
-        return None
     step = next((one for one in reversed(state.answers) if takes_names(flow, one)), None)
-    if step is None:
+    if step is None or is_aside:
         return None
     known = str(state.answers[step]).split()
-    name = _corrected(texts, known, written, is_meant=is_changing)
+    name = edited_name(texts, known, text)
+    if name is None and "?" not in text and 1 <= len(written) <= MAX_WORDS:
+        name = _corrected(texts, known, written, is_meant=is_changing)
     is_other = name is not None and name != state.answers[step] and flow.takes(step, name)
     return (step, str(flow.parse(step, name))) if name and is_other else None
 
@@ -86,7 +87,8 @@ def _corrected(texts: Texts, known: list[str], written: list[str], *, is_meant: 
     if len(value) == 1:
         place = _like(known, value[0])
         return None if place is None else _joined(*known[:place], *value, *known[place + 1 :])
-    is_same_person = any(_like(known, word) is not None for word in value)
+    told = value if link >= 0 or is_spelled else value[:1]  # "no incluyas Andrea" tells no name
+    is_same_person = any(_like(known, word) is not None for word in told)
     return _joined(*value) if is_same_person else None
 
 

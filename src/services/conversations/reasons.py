@@ -5,6 +5,7 @@ from dataclasses import replace
 from flow_engine import FlowState, Question, WayOut
 from flow_engine.field_types import is_date
 from flow_engine.phrases import Phrases, expand_all
+from flow_engine.short_forms import spelled_out
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
@@ -13,6 +14,9 @@ from services.conversations.turn import ConversationTurn
 
 #: What people say in between that is answered before the question is asked again.
 SAID_IN_BETWEEN = ("thanks", "praise", "laughter")
+
+#: Most words of a message that asks whether somebody may take part.
+MAX_CONDITION_WORDS = 14
 
 
 def answer_in_between(context: ConversationContext, turn: ConversationTurn) -> Decisions | None:
@@ -76,13 +80,25 @@ def _reason(
         return unlisted(context, turn, state)
     is_day = is_date(flow.annotation(state.step))
     if is_day and texts.vocabulary.has_any("age", as_keyword(asked).split()):
-        return texts.say(turn.language, "common.not_age")
+        is_open = asks_if_allowed(context, asked) and why is not None  # who says for which ages
+        return why if is_open else texts.say(turn.language, "common.not_age")
     is_refusal = texts.is_word("skip", asked) or texts.choices.frames.withholds(asked)
     if not is_refusal and not texts.vocabulary.has_phrase("must_answer", asked):
         return None
     can_skip = flow.step(state.step).optional
     said = texts.say(turn.language, "common.optional" if can_skip else "common.needed")
     return said if can_skip or why is None else f"{said} {why}"
+
+
+def asks_if_allowed(context: ConversationContext, text: str) -> bool:
+    """Return whether somebody asks if something about them is in the way: "im 15 is that ok".
+
+    Single words ask so at the end alone: "tenho 15 pode".
+    """
+    words = spelled_out(as_keyword(text)).split()
+    places = context.texts.vocabulary.places("allowed", words)
+    is_short = len(words) <= MAX_CONDITION_WORDS
+    return is_short and any(end - start > 1 or end == len(words) for start, end in places)
 
 
 def _keys(state: FlowState) -> tuple[str, str]:

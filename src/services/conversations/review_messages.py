@@ -43,8 +43,8 @@ class ReviewMessages:
         """Return where a message leads that changes answers, or names one; None for others."""
         texts, turn = self.context.texts, self.turn
         is_elsewhere = any(texts.is_word(one, turn.text) for one in ELSEWHERE)
-        if not self._is_statement or is_elsewhere:
-            return None
+        if is_elsewhere or not self._is_statement:
+            return None if is_elsewhere else self.corrected(is_refused=False, fewest=2)
         answers = FormAnswers(self.context)
         answer = answers.answer_to(turn, self.flow, question)
         said = SaidAnswers(texts, self.flow, self.state, turn.text)
@@ -89,6 +89,20 @@ class ReviewMessages:
         if not self._says_what and not self.state.aside:
             return step
         return self._saying("common.which_answer" if aside == CHANGE else "common.heard", step)
+
+    def corrected(self, *, is_refused: bool, fewest: int = 1) -> Turn | None:
+        """Return where other answers lead that a message has in the middle of a form.
+
+        Where it would be taken as an answer, it may say nothing else.
+        """
+        if self.turn.message.choice is not None or self.state.aside or "?" in self.turn.text:
+            return None
+        said = SaidAnswers(self.context.texts, self.flow, self.state, self.turn.text)
+        if not is_refused and not said.has_only(self.state.answers):
+            return None  # which costs less than to look for each answer
+        others = {step: value for step, value in said.others().items() if value != ASKED}
+        is_meant = len(others) >= fewest and (is_refused or said.has_only(others))
+        return self._with(others) if is_meant else None
 
     def completed(self) -> Turn | None:
         """Return where a part of a day leads, where one is asked anew: the rest stays."""

@@ -4,37 +4,29 @@ A value that differs from the stored answer corrects it. One that is stored alre
 "90" of "born in 97, not 90".
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
 from flow_engine import Flow, FlowState
 from flow_engine.date_tokens import DateTokens, date_tokens
 from flow_engine.field_types import is_date
-from flow_engine.fitting import Fit, fit, takes_names
-from flow_engine.reachability import is_phone_number
+from flow_engine.fitting import asks_for_sentences, takes_names
 from flow_engine.sentences import PARTICLES, names_in
 from flow_engine.short_forms import spelled_out
 from flow_engine.words import as_keyword, normalise
 from services.conversations.change_requests import names_of
 from services.conversations.doubtful_names import is_known
 from services.conversations.name_corrections import name_correction
+from services.conversations.said_numbers import MARKS, SaidNumbers, pieces
 from texts.catalogue import Texts
 
-#: Most words of a message that is read, of a date and of a number in it.
-MAX_WORDS, MAX_DATE_WORDS, MAX_NUMBER_WORDS = 24, 7, 4
-#: Fewest characters of a number that is one of a document by itself.
-MIN_NUMBER_CHARS = 5
-#: Fewest characters of the end of a number: "it ends in 01".
-MIN_END_CHARS = 2
-#: How alike a number and the stored one are of which it corrects a part.
-ALIKE = 0.6
+#: Most words of a message that is read, and of a date in it.
+MAX_WORDS, MAX_DATE_WORDS = 24, 7
 #: Stands for an answer that is called wrong, and not told clearly: it is asked.
 ASKED = ""
-_MARKS = " ,.;:!()\"'“”«»"
 
 
 @dataclass(frozen=True)
@@ -83,17 +75,32 @@ class SaidAnswers:
         is_denied = vocabulary.denies(words) or vocabulary.has_any("change", words)
         return is_denied or self.texts.choices.says_wrong(self.text)
 
+    def has_only(self, steps: Collection[str]) -> bool:
+        """Return whether a message has nothing besides answers to these steps, and their names."""
+        left = " ".join(one for one in self._words if not any(map(str.isdecimal, one)))
+        tokens = date_tokens(self.text)
+        around = {word for step in steps for word in (*self._around(step), *self._titles(step))}
+        around |= self.texts.vocabulary.words("ends_with", "instead", "naming", "pause")
+        day = tokens.words if tokens is not None else ()
+        return self.texts.choices.frames.is_framed(left, day, around)
+
+    def _titles(self, step: str) -> Collection[str]:
+        """Return the words that name the options of a step, or stand in its answer."""
+        name = f"{self.flow.name}.{step}"
+        named = (self.texts.words_of_option(name, one) for one in self.flow.options(step))
+        return {word for words in named for word in words}
+
     def _other(self, step: str, answer: object) -> str | None:
         flow = self.flow
         if flow.options(step):
             return None if flow.is_several(step) else self._option(step, str(answer))
-        if step not in flow.form.model_fields or answer is None:
+        if step not in flow.form.model_fields or answer is None or asks_for_sentences(flow, step):
             return None
         if is_date(flow.annotation(step)):
             return self._day(step, str(answer))
         if takes_names(flow, step):
             return self._name(step, str(answer))
-        return self._number(step, str(answer))
+        return self._numbers.other(step, str(answer), is_named=self.names(step))
 
     def _option(self, step: str, answer: str) -> str | None:
         name = f"{self.flow.name}.{step}"
@@ -103,12 +110,15 @@ class SaidAnswers:
             return None
         [option] = others
         is_meant = answer in named or self.names(step)
-        is_meant = is_meant or self.texts.says_only(name, (option,), self.text, *self._around(step))
+        beside = [word for one in self.state.answers for word in self._around(one)]
+        beside += [one for one in self._keywords if any(map(str.isdecimal, one))]  # its number
+        beside += self.texts.vocabulary.words("naming", "instead")
+        is_meant = is_meant or self.texts.says_only(name, (option,), self.text, *beside)
         return option if is_meant else None
 
     def _day(self, step: str, answer: str) -> str | None:
         """Return another day: a whole one, or the stored one with a part of it replaced."""
-        whole = self._pieces(MAX_DATE_WORDS)
+        whole = pieces(self._words, MAX_DATE_WORDS)
         taken = [one for one in whole if self.flow.takes(step, one)]
         others = [one for one in taken if self.flow.parse(step, one) != answer]
         if taken:
@@ -137,7 +147,7 @@ class SaidAnswers:
         """Return another name: behind "my name is", like the stored one, or beside a part of it."""
         for behind in names_in(self.text):
             said = self._unknown_start(behind.split())
-            found = " ".join(said).strip(_MARKS)
+            found = " ".join(said).strip(MARKS)
             if len(said) > 1 and self.flow.takes(step, found):
                 return found if self.flow.parse(step, found) != answer else None
         corrected = name_correction(self.texts, self.flow, self.state, self.text)
@@ -151,7 +161,7 @@ class SaidAnswers:
         linking = self.texts.vocabulary.words("linking")
         links = [at for at, one in enumerate(self._words) if as_keyword(one) in linking]
         start = links[-1] + 1 if links and self.names(step) else 0
-        said = [one.strip(_MARKS) for one in self._words[start:]]
+        said = [one.strip(MARKS) for one in self._words[start:]]
         others = [one for one in said if one.isalpha() and not self._is_framing(one, known)]
         is_denied = self.texts.vocabulary.denies(self._keywords)
         denied = [at for at, one in enumerate(known) if is_denied and one in self._keywords]
@@ -180,49 +190,9 @@ class SaidAnswers:
             words = words[:-1]
         return words
 
-    def _number(self, step: str, answer: str) -> str | None:
-        """Return another number or address, or the stored one with another end."""
-        if (ended := self._with_end(step, answer)) is not None:
-            return ended
-        fitting = [one for one in self._pieces(MAX_NUMBER_WORDS) if self._fits(step, one)]
-        others = [one for one in fitting if str(self.flow.parse(step, one)) != answer]
-        if not others:
-            return None
-        said = others[0]
-        is_whole = len(said) >= MIN_NUMBER_CHARS and len(fitting) == 1
-        is_alike = SequenceMatcher(None, said.upper(), answer.upper()).ratio() >= ALIKE
-        return said if self.names(step) or is_whole or is_alike else None
-
-    def _with_end(self, step: str, answer: str) -> str | None:
-        """Return the stored number with another end: "it ends in 01"."""
-        told = [one.strip(_MARKS) for one in self._words if any(map(str.isdecimal, one))]
-        is_end = self.texts.vocabulary.has_any("ends_with", self._keywords)
-        if not is_end or len(told) != 1 or not MIN_END_CHARS <= len(told[0]) < len(answer):
-            return None
-        ended = answer[: -len(told[0])] + told[0].upper()
-        return ended if self.flow.takes(step, ended) else None
-
-    def _fits(self, step: str, piece: str) -> bool:
-        """Return whether a piece is a number that the field takes, and no phone number or day."""
-        ends = (piece.split()[0], piece.split()[-1])
-        is_number = all(any(map(str.isdecimal, one)) or "@" in one for one in ends)
-        if not is_number or fit(self.flow, step, piece) is not Fit.KIND:
-            return False
-        is_phone = is_phone_number(piece)
-        stored = str(self.state.answers[step])
-        days = [one for one in self.state.answers if is_date(self.flow.annotation(one))]
-        is_day = any(self.flow.takes(one, piece) for one in days) or (
-            bool(days) and date_tokens(piece) is not None
-        )
-        return not is_day and (not is_phone or is_phone_number(stored))
-
-    def _pieces(self, most: int) -> Iterator[str]:
-        """Yield the pieces of a message, the longest first."""
-        for length in range(min(len(self._words), most), 0, -1):
-            for start in range(len(self._words) - length + 1):
-                piece = " ".join(self._words[start : start + length]).strip(_MARKS)
-                if any(map(str.isalnum, piece)):
-                    yield piece
+    @cached_property
+    def _numbers(self) -> SaidNumbers:
+        return SaidNumbers(self.texts, self.flow, self.state, self.text)
 
     def _says_only(self, step: str, words: Sequence[str]) -> bool:
         """Return whether a message has nothing besides these words that says anything."""

@@ -1,10 +1,13 @@
 """What the words that start a form tell already: its first answer, or several facts."""
 
+from dataclasses import replace
 from typing import Any
 
 from flow_engine import Flow, Replied, Turn
 from flow_engine.advance import advance
+from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
+from services.conversations.further_answers import FurtherAnswers
 from services.conversations.named_values import named_value
 from services.conversations.told_facts import ToldFacts
 from services.conversations.triggers import Triggers
@@ -19,13 +22,29 @@ def told_already(
         return started
     option = _named_already(context, turn, flow, started.state.step)
     if option is None:
-        return ToldFacts(context, turn, flow).begin(started)
+        begun = _with_rest(context, turn, flow, started)
+        return ToldFacts(context, turn, flow).begin(begun)
     chosen = ToldFacts(context, turn, flow).begin(advance(flow, started.state, Replied(option)))
     named, state = named_value(context.texts, turn.text), chosen.state
     if named is None or state is None or flow.options(state.step):
         return chosen
     is_taken = flow.takes(state.step, named.value)  # "change my name to Ana"
     return advance(flow, state, Replied(named.value)) if is_taken else chosen
+
+
+def _with_rest(
+    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any], started: Turn
+) -> Turn:
+    """Return where answers behind a trigger lead: "register me: Ana Ruiz"."""
+    if started.state is None or turn.message.choice is not None:
+        return started
+    words = [as_keyword(one) for one in turn.text.split()]
+    found = (one.find(words) for one, named in context.flows.phrases if named is flow)
+    ends = [end for places in found for start, end in places]
+    behind = " ".join(turn.text.split()[max(ends) :]) if ends else ""
+    rest = turn.text.partition(":")[2].strip() or behind
+    said = replace(turn, message=replace(turn.message, text=rest))
+    return FurtherAnswers(context, said, flow).begin(started.state, rest) or started
 
 
 def _named_already(

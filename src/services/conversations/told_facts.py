@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from flow_engine import Ask, Call, Flow, FlowState, NextDays, Review, Turn
 from flow_engine.field_types import is_date
 from flow_engine.fitting import Fit, fit, takes_counts, takes_names
-from flow_engine.sentences import names_in, without_introduction
+from flow_engine.sentences import is_day_in_numbers, names_in, without_introduction
 from flow_engine.spoken_numbers import with_numbers
 from flow_engine.transitions import ask, go_on
 from flow_engine.words import as_keyword
@@ -25,7 +25,7 @@ from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
 #: Fewest words of a sentence that may hold several facts, and most that are searched.
-MIN_WORDS, MAX_WORDS = 4, 60
+MIN_WORDS, MAX_WORDS = 2, 60
 #: Words of a part of a long sentence: an option and a day are searched in such parts.
 PIECE_WORDS = 8
 #: Most words of a date.
@@ -67,6 +67,15 @@ class ToldFacts:
         if state.step in facts:
             return self._go_on(known)
         return ask(self.flow, known) if len(facts) >= MIN_OTHER_FACTS else step
+
+    def told_anew(self, state: FlowState) -> FlowState:
+        """Return a state with what a message tells of what was told before the open question."""
+        steps = (one for one in self.flow.steps if one.name in state.known.keys() - state.answers)
+        told = {
+            one.name: self._fact(one, self.turn.text) for one in steps if self._may_be_told(one)
+        }
+        newer = {name: value for name, value in told.items() if value is not None}
+        return self._with(state, newer) if newer and self.turn.message.choice is None else state
 
     def _with(self, state: FlowState, facts: Mapping[str, object]) -> FlowState:
         return state.model_copy(update={"known": {**state.known, **facts}})
@@ -175,8 +184,7 @@ class ToldFacts:
         """Yield the words that are long numbers or addresses, and that the field takes."""
         for word in (one.strip(",.;!?") for one in text.split()):
             is_long = len(word) >= MIN_NUMBER_CHARS and any(map(str.isdecimal, word))
-            is_date = word.count("/") > 1
-            is_likely = (is_long and not is_date) or "@" in word
+            is_likely = (is_long and not is_day_in_numbers(word)) or "@" in word
             if is_likely and fit(self.flow, name, word) is Fit.KIND:
                 yield word
 

@@ -36,6 +36,9 @@ class Triggers:
     def asked_for(self, text: str) -> Flow[Any] | Menu | None:
         """Return what a sentence asks for, or a trigger with one letter wrong."""
         vocabulary, flows = self.context.texts.vocabulary, self.context.flows
+        head, _, told = text.partition(":")  # "sign up: Ana Ruiz"
+        if told.strip() and (found := self.triggered_by(head)) is not None:
+            return found
         if (trigger := vocabulary.without_typo(text, flows.typos)) is not None:
             return flows.triggered_by(trigger)
         asked = (one for phrases, one in flows.phrases if vocabulary.asks_for(phrases, text))

@@ -6,7 +6,7 @@ from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.message_renderer import free_text
 from services.conversations.misses import misses_of, note_miss
-from services.conversations.opt_out import STOP_MESSAGES, OptOut
+from services.conversations.opt_out import STOP_MESSAGES
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
@@ -21,7 +21,6 @@ class WordStages:
         self.context = context
         self._replies = Replies(context)
         self._exits = Exits(context)
-        self._opt_out = OptOut(context)
 
     async def who_answers(self, turn: ConversationTurn) -> StageResult:
         """A person who asks whether this is a bot gets an honest answer, also in a form."""
@@ -61,9 +60,14 @@ class WordStages:
         return self._replies.say(turn, f"small_talk.{kind}") if kind is not None else None
 
     async def nothing_to_cancel(self, turn: ConversationTurn) -> StageResult:
-        """Where nothing is open, CANCEL may mean opt-out: it is asked about once."""
-        is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
-        return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
+        """Where nothing is open, CANCEL is told so; it may mean opt-out, which has a button."""
+        vocabulary, stop = self.context.texts.vocabulary, STOP_MESSAGES.options[0]
+        is_left = not vocabulary.words("cancel").isdisjoint(vocabulary.readings(turn.text))
+        if not is_left and not vocabulary.is_word("cancel_outside", turn.text):
+            return None
+        menu, name = f"{TAP}.{MENU}", STOP_MESSAGES.name
+        ways = {menu: menu, f"{name}.{stop}": f"{name}.options.{stop}.title"}
+        return self._replies.offer(turn, "common.nothing_open", ways)
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message, or knows the answer: say so, and offer what may help."""
