@@ -15,6 +15,7 @@ import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.abc import AbstractChannel as Wire
+from aiormq.abc import DeliveredMessage
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -105,7 +106,8 @@ class RabbitSource:
             cancelled = asyncio.Event()
             wire: Wire = await channel.get_underlay_channel()
             wire.on_consumer_cancel_callbacks.add(lambda _frame: cancelled.set())
-            await queue.consume(arrived.put)
+            # aio-pika's own way makes a task more of each message.
+            await wire.basic_consume(queue.name, partial(_take, arrived))
             self._say_connected()
             await self._until_first(
                 self._store_all(arrived),
@@ -201,6 +203,10 @@ async def closing(connection: AbstractConnection) -> AsyncIterator[None]:
     finally:
         with suppress(*LOST):
             await asyncio.wait_for(connection.close(), ANSWER_SECONDS)
+
+
+async def _take(arrived: Queue[AbstractIncomingMessage], delivered: DeliveredMessage) -> None:
+    arrived.put_nowait(aio_pika.IncomingMessage(delivered))
 
 
 def _pause(attempt: int) -> float:
