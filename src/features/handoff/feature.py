@@ -153,9 +153,10 @@ class HandoffFeature(Feature):
 
     async def _waiting(self, turn: ConversationTurn) -> StageResult:
         """An operator was requested: the bot is silent until *menu*, unless nobody is there."""
-        is_theirs = turn.is_with_human and turn.message.edits is None
-        asked = self._is_request(turn) and turn.message.choice is None
-        return await self._meanwhile.decide(turn, is_request=asked) if is_theirs else None
+        if not turn.is_with_human or turn.message.edits is not None:
+            return None
+        asked = turn.message.choice is None and self._is_request(turn)
+        return await self._meanwhile.decide(turn, is_request=asked)
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, in a form or anywhere else."""

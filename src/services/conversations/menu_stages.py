@@ -32,8 +32,9 @@ class MenuStages:
 
     async def ad_or_post(self, turn: ConversationTurn) -> StageResult:
         """A message from an ad or a post starts the flow that names it, unless it asks for more."""
-        shown = turn.message.referral
-        flow = self.context.flows.led_to_by(read_referral(shown)) if shown else None
+        if not (shown := turn.message.referral):
+            return None
+        flow = self.context.flows.led_to_by(read_referral(shown))
         other = self._triggers.requested_by(turn.text)
         return await self._start(turn, flow) if other in (None, flow) else None
 

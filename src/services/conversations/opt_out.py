@@ -75,10 +75,10 @@ class OptOut:
 
     def unclear(self, turn: ConversationTurn) -> StageResult:
         """Ask whether a message means opt-out; None if it cannot."""
-        is_unclear = self._words.opt_out(turn.text) is Meaning.UNCLEAR
-        if is_own_button(turn.message) or not is_unclear or is_name_asked(self.context, turn):
+        if is_own_button(turn.message) or is_name_asked(self.context, turn):
             return None
-        return self.ask(turn, STOP_MESSAGES)
+        is_unclear = self._words.opt_out(turn.text) is Meaning.UNCLEAR
+        return self.ask(turn, STOP_MESSAGES) if is_unclear else None
 
     def unclear_return(self, turn: ConversationTurn) -> StageResult:
         """Ask a person who opted out whether a message means opt-in; None if it cannot."""
