@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, free_port
+from tests.fakes.fork_server import Program, start_program
 from tests.fakes.web import sign, text_message, webhook
 from tests.sample.copying import sample_source
 
@@ -108,7 +107,7 @@ class Cluster:
             "FLOW_TIMEOUT_SECONDS": "7200",
             "HOST": "127.0.0.1",
         }
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Program] = {}
         self.names = ["web0", "web1", "worker0", "worker1", "worker2"]
         for name in self.names:
             self.start(name)
@@ -121,14 +120,12 @@ class Cluster:
         if name == "worker2" and self._skew is not None:
             environment |= {"LD_PRELOAD": self._skew, "FAKETIME": "+1h"}
             environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-        with (self._folder / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", f"app.{name[:-1]}"],
-                env=environment,
-                cwd=self._folder,
-                stdout=log,
-                stderr=log,
-            )
+        self._processes[name] = start_program(
+            f"app.{name[:-1]}",
+            environment=environment,
+            folder=self._folder,
+            log=self._folder / f"{name}.log",
+        )
 
     def kill(self, name: str) -> None:
         self._processes[name].kill()

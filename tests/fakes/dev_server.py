@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.database_templates import make_file
-from tests.fakes.fork_server import ForkedProgram, fork_server
+from tests.fakes.fork_server import Program, start_program
 from tests.sample.copying import sample_source
 
 from app.development.plan import EMULATED_AIRTABLE, EMULATED_FILES, EMULATED_INBOX
@@ -87,7 +87,7 @@ class DevServer:
             "EMULATOR_VERIFY_TOKEN": SECRETS["WEBHOOK_VERIFY_TOKEN"],
             **settings,
         }
-        self._more: list[subprocess.Popen[bytes] | ForkedProgram] = []
+        self._more: list[Program] = []
         make_file(folder / "bot.db")  # the bot would take a second for its migrations
         self.start_emulator()
         self.start_bot()
@@ -117,13 +117,11 @@ class DevServer:
         self.wait_until(lambda: is_served(port))
         return port
 
-    def _start(self, module: str, **settings: str) -> "subprocess.Popen[bytes] | ForkedProgram":
+    def _start(self, module: str, **settings: str) -> Program:
         environment = {**self._environment, **settings}
         if environment["PYTHONPATH"] == str(sample_source()):
-            return fork_server(sample_source()).start(
-                module, environment=environment, folder=self.folder, log=self.log
-            )
-        with self.log.open("ab") as log:
+            return start_program(module, environment=environment, folder=self.folder, log=self.log)
+        with self.log.open("ab") as log:  # a copy that runs once is not worth a server
             return subprocess.Popen(
                 [sys.executable, "-m", module],
                 env=environment,
@@ -177,7 +175,7 @@ class DevServer:
         self._bot.kill()
         self._bot.wait()
 
-    def signal_bot(self, number: int) -> "subprocess.Popen[bytes] | ForkedProgram":
+    def signal_bot(self, number: int) -> Program:
         """Send a signal to the bot. Return its process, which may go on with another program."""
         self._bot.send_signal(number)
         return self._bot

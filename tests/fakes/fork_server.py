@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 PROGRAMS = ("app.web", "app.worker", "emulator.__main__")
@@ -49,35 +50,51 @@ class ForkedProgram:
         if self.poll() is None:  # until then, the process keeps its number
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+Program = subprocess.Popen[bytes] | ForkedProgram
 
 
 class ForkServer:
     """A process that has imported the programs of one source."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(
+        self, *places: Path, programs: Sequence[str] = PROGRAMS, has_read_texts: bool = True
+    ) -> None:
+        """Start it. `places` are what its PYTHONPATH has; features and texts go together."""
         ours, theirs = socket.socketpair()
+        told = (str(theirs.fileno()), str(int(has_read_texts)), *programs)
         self._process = subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())],
-            env={**os.environ, "PYTHONPATH": str(source)},
+            [sys.executable, __file__, *told],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))},
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
+        self._asking = Lock()
         self._lines = ours.makefile("rw", encoding="utf-8")
         ours.close()  # the file keeps it open
 
     def start(
-        self, module: str, *, environment: Mapping[str, str], folder: Path, log: Path
+        self, module: str, *arguments: str, environment: Mapping[str, str], folder: Path, log: Path
     ) -> ForkedProgram:
         """Start a program, as `python -m` does in a folder; what it prints is added to a file."""
-        told = {"module": module, "environment": dict(environment)}
+        told = {"module": module, "arguments": arguments, "environment": dict(environment)}
         pid = self.ask({**told, "folder": str(folder), "log": str(log)})
         return ForkedProgram(self, pid)
 
     def ask(self, order: Mapping[str, Any]) -> Any:
-        print(json.dumps(order), file=self._lines, flush=True)
-        return json.loads(self._lines.readline())
+        with self._asking:  # tests wait for programs in threads
+            print(json.dumps(order), file=self._lines, flush=True)
+            return json.loads(self._lines.readline())
+
+    def wait_until_ready(self) -> None:
+        """Wait until the programs are imported."""
+        self.ask({"ready": True})
 
     def stop(self) -> None:
         self._lines.close()
@@ -89,6 +106,26 @@ def fork_server(source: Path) -> ForkServer:
     """Return the server of a source; the first call starts it."""
     _servers.append(ForkServer(source))
     return _servers[-1]
+
+
+def start_program(
+    module: str, *arguments: str, environment: Mapping[str, str], folder: Path, log: Path
+) -> Program:
+    """Start a program of the source that its PYTHONPATH begins with.
+
+    It is a fork, unless something has to be loaded before Python is.
+    """
+    if "LD_PRELOAD" not in environment:
+        server = fork_server(Path(environment["PYTHONPATH"].partition(os.pathsep)[0]))
+        return server.start(module, *arguments, environment=environment, folder=folder, log=log)
+    with log.open("ab") as printed:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=environment,
+            cwd=folder,
+            stdout=printed,
+            stderr=printed,
+        )
 
 
 _servers: list[ForkServer] = []
@@ -106,7 +143,9 @@ def _serve(descriptor: int) -> dict[str, Any] | None:
     with socket.socket(fileno=descriptor) as ours, ours.makefile("rw", encoding="utf-8") as lines:
         while line := lines.readline():
             order: dict[str, Any] = json.loads(line)
-            if "ended" in order:
+            if "ready" in order:
+                answer: int | None = 0
+            elif "ended" in order:
                 answer = _exit_code(order["ended"])
             elif (answer := os.fork()) == 0:
                 return order
@@ -128,24 +167,36 @@ def _prepare(order: Mapping[str, Any]) -> None:
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
     os.close(log)
-    sys.orig_argv[1:] = ["-m", order["module"]]  # a restart executes it again
+    places = order["environment"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.path += [place for place in places if place and place not in sys.path]
+    sys.argv[1:] = order["arguments"]
+    sys.orig_argv[1:] = ["-m", order["module"], *sys.argv[1:]]  # a restart executes it again
 
 
-def _import_programs() -> None:
-    for name in PROGRAMS:
+def _import_programs(programs: Sequence[str], *, has_read_texts: bool) -> None:
+    for name in programs:
         import_module(name)
         del sys.modules[name]  # it runs as __main__
-    features = import_module("app.composition.features")
-    features.find_features()
-    features.settings_models()
+    if has_read_texts:
+        features = import_module("app.composition.features")
+        features.find_features()
+        features.settings_models()
+        _read_texts()
     gc.freeze()  # what forks share is not copied by a look at it
+
+
+def _read_texts() -> None:
+    """Have them read, checked, and ready for messages, as after the first ones of a process."""
+    language = import_module("config.env").Settings.model_fields["default_language"].default
+    _, texts = import_module("app.composition.conversations").load_conversations(language)
+    for group in texts.of(language)["words"]:
+        texts.is_word(group, "zyxwv")
 
 
 if __name__ == "__main__":
     sys.path[0] = ""  # not this folder, but where the program runs
-    _import_programs()
+    _import_programs(sys.argv[3:], has_read_texts=sys.argv[2] == "1")
     given = _serve(int(sys.argv[1]))
     if given is not None:
         _prepare(given)
-        sys.argv[1:] = []
         runpy.run_module(given["module"], run_name="__main__", alter_sys=True)

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.fakes.fork_server import ForkServer
 from tests.fakes.imports import imports_of, modules_in
 from tests.fakes.project_copy import ROOT, copy_project
 
@@ -25,6 +27,7 @@ ALL = "all of them"
 TYPED = [name for name in (ALL, "airtable", "assistant") if name == ALL or name in FEATURES]
 NAMES = [ALL, *FEATURES]
 PYTHON = sys.executable
+STORIES = "tests.fakes.core_stories"
 
 
 def and_those_that_need(name: str) -> set[str]:
@@ -45,20 +48,36 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def without(request: pytest.FixtureRequest, whole: Path) -> Iterator[Path]:
-    """The copy without a feature; afterwards it is whole again."""
+@contextmanager
+def moved_away(gone: Collection[str], whole: Path) -> Iterator[None]:
+    """Have a copy without some features, for a while."""
     aside = whole.with_name("aside")
-    gone = and_those_that_need(request.param)
     places = [Path(kind, "features", one) for one in gone for kind in ("src", "tests")]
     places += [Path(folder) for one in gone for folder in FEATURES[one].folders]
     places = [place for place in places if (whole / place).is_dir()]
     for place in places:
         (aside / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(whole / place, aside / place)
-    yield whole
+    yield
     for place in places:
         shutil.move(aside / place, whole / place)
+
+
+@pytest.fixture(scope="module")
+def core(whole: Path) -> Iterator[ForkServer]:
+    """A process of the copy that has imported the core alone, while no feature was there."""
+    with moved_away(FEATURES, whole):
+        server = ForkServer(whole / "src", whole, programs=(STORIES,), has_read_texts=False)
+        server.wait_until_ready()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def without(request: pytest.FixtureRequest, whole: Path, core: ForkServer) -> Iterator[Path]:
+    """The copy without a feature; afterwards it is whole again."""
+    with moved_away(and_those_that_need(request.param), whole):
+        yield whole
 
 
 def run(folder: Path, *command: str) -> None:
@@ -74,8 +93,12 @@ def run(folder: Path, *command: str) -> None:
 
 
 @pytest.mark.parametrize("without", NAMES, indirect=True)
-def test_the_bot_starts_and_the_stories_of_the_core_go_on(without: Path) -> None:
-    run(without, PYTHON, "-m", "tests.fakes.core_stories")
+def test_the_bot_starts_and_the_stories_of_the_core_go_on(
+    without: Path, core: ForkServer, tmp_path: Path
+) -> None:
+    log, environment = tmp_path / "log", {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    told = core.start(STORIES, environment=environment, folder=without, log=log)
+    assert told.wait() == 0, log.read_text()
 
 
 @pytest.mark.parametrize("without", NAMES, indirect=True)

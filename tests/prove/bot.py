@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.prove.bugs import BUGS, VARIABLE
 
 import features
+from app.composition.features import find_features
 from services.sending.outbox import SENDING_WORKER
 
 #: Wait for a status of what was being sent by a process that was killed: short, as its leases are.
@@ -22,6 +23,7 @@ def main(role: str) -> None:
     """Run the process until it is told to stop."""
     object.__setattr__(SENDING_WORKER, "redelivery_grace", REDELIVERY_GRACE)
     features.__path__.append(str(Path(__file__).with_name("features")))
+    find_features.cache_clear()  # a fork has what the process before it found
     if name := os.environ.get(VARIABLE):
         BUGS[name].put_in()
     if role == "web":

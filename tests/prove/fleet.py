@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, free_port
+from tests.fakes.fork_server import Program, start_program
 from tests.prove.databases import Database
 from tests.sample.copying import ROOT, sample_source
 
@@ -58,7 +59,7 @@ class Fleet:
             **more,
         }
         self._starts: Counter[str] = Counter()
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Program] = {}
 
     def start(self, name: str) -> None:
         """Start a process."""
@@ -80,14 +81,13 @@ class Fleet:
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             }
         module = "worker" if role == "worker" else "web"
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.prove.bot", module],
-                env=environment,
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-            )
+        self._processes[name] = start_program(
+            "tests.prove.bot",
+            module,
+            environment=environment,
+            folder=self.folder,
+            log=self.folder / f"{name}.log",
+        )
 
     def kill(self, name: str) -> None:
         """End a process at once, in the middle of whatever it does."""

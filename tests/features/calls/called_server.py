@@ -4,12 +4,11 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, select
 from tests.fakes.dev_server import DevServer
-from tests.fakes.fork_server import ForkedProgram
+from tests.fakes.fork_server import Program
 
 from features.calls.tables import CallRow, row_of, voice_call
 
@@ -22,8 +21,6 @@ APART = ("chats", "calls", "calls")
 
 #: Longest start of these processes on two idle cores, in seconds.
 IDLE_START_SECONDS = 8.0
-
-Program = Popen[bytes] | ForkedProgram
 
 
 class CalledServer(DevServer):
