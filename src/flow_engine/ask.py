@@ -55,6 +55,8 @@ class Ask:
     optional: bool = False
     #: the filter that a review shows the answer with, such as "money EUR"; None: what its type says
     shown_as: str | None = None
+    #: when the options take place, by option (`flow_engine.recurring`): texts name {option:when}
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Checks one flow or one menu by itself, when it is built."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.effects import EFFECT_TYPES, Say, StartFlow
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.field_types import REFERRAL_FIELDS, fields_from_referral
+from flow_engine.recurring import next_occurrence
 from flow_engine.saved import StatusAction
 from flow_engine.state import MAX_LIST_ROWS
 
@@ -100,6 +102,7 @@ def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
             continue
         yield from _several_faults(flow, step)
         yield from _profile_faults(flow, step)
+        yield from _date_faults(flow, step)
         for answer in step.then if options else ():
             if answer not in options:
                 hint = did_you_mean(answer, options)
@@ -147,6 +150,19 @@ def _profile_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
         kind = "loaded options" if step.options_from else type(step).__name__
         text = f"from_profile does not go with {kind}: {step.name}"
         yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
+
+
+def _date_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
+    """Yield dates that cannot be read, or that are of no option."""
+    for option, rule in step.dates.items():
+        if option not in flow.options(step.name):
+            hint = did_you_mean(option, flow.options(step.name))
+            text = f"{flow.name}: {step.name} has dates of no such option: {option}{hint}"
+            yield Fault(text, flow.defined_at.of_constant(option))
+        try:
+            next_occurrence(rule, datetime.fromtimestamp(0, UTC))
+        except ValueError as error:
+            yield Fault(f"{flow.name}: {error}", flow.defined_at.of_constant(rule))
 
 
 def _graph_faults(flow: "Flow[Any]") -> Iterator[Fault]:

@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -73,6 +74,12 @@ class Flows:
     def find_menu(self, name: str) -> Menu | None:
         found = self._by_name.get(name)
         return found if isinstance(found, Menu) else None
+
+    @cached_property
+    def dates(self) -> Mapping[str, str]:
+        """When options take place, by option: `Ask(dates=...)` of all flows."""
+        steps = (step for one in self if isinstance(one, Flow) for step in one.steps)
+        return {option: rule for step in steps for option, rule in step.dates.items()}
 
     @property
     def private_fields(self) -> frozenset[str]:

@@ -1,9 +1,14 @@
-"""Words with one wrong letter: "regster", "cancle", "huamn"."""
+"""Words with one wrong letter, "regster"; and the things that a question names: "the *parking*"."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from operator import eq
+
+from flow_engine.languages import LANGUAGES
+from flow_engine.short_forms import spelled_out
+from flow_engine.words import normalise
 
 #: Fewest letters of a word in which two letters may be swapped, in which one may be missing or too
 #: much, and in which one may be another one: "shop" is no "stop", and "tomas" no "temas".
@@ -100,3 +105,66 @@ def _parts(word: str) -> Collection[str]:
     if len(word) < SWAPPED_CHARS:
         return frozenset()
     return frozenset((word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))))
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+#: Shorter words are no names of things.
+MIN_THING_LETTERS = 3
+#: Fewest letters that forms of one word begin with, and most that one has behind them.
+MIN_COMMON_LETTERS, MAX_ENDING_LETTERS = 4, 2
+
+
+def _words(name: str) -> frozenset[str]:
+    texts = (getattr(language.search, name) for language in LANGUAGES.values())
+    return frozenset(word for text in texts for word in normalise(text).split())
+
+
+_BEFORE, _AFTER = _words("before_things"), _words("after_things")
+#: Words that are no things: those that say nothing, and days.
+_NO_THINGS = _words("common").union(
+    _BEFORE,
+    _AFTER,
+    *(
+        normalise(names.replace(",", " ")).split()
+        for language in LANGUAGES.values()
+        for names in (*language.dates.weekdays, *language.dates.relative, *language.dates.months)
+    ),
+)
+
+
+def words_in(text: str) -> Sequence[str]:
+    """Return the words of a text, normalised, with short forms spelled out."""
+    return _WORD.findall(spelled_out(normalise(text)))
+
+
+def things_in(text: str, around: Collection[str] = ()) -> Iterator[str]:
+    """Yield the words, normalised, behind an article or the like, before "is", and the last one.
+
+    Words that say nothing of what a question is about are passed over, and so are days. Words that
+    stand `around` others are things only behind an article: "the *show*", "show me".
+    """
+    words = words_in(text)
+    is_thing = [len(word) >= MIN_THING_LETTERS and word not in _NO_THINGS for word in words]
+    is_said = [found and word not in around for found, word in zip(is_thing, words, strict=True)]
+    last = max((at for at, found in enumerate(is_said) if found), default=-1)
+    for at, (before, word, after) in enumerate(
+        zip(["", *words], words, [*words[1:], ""], strict=False)
+    ):
+        is_behind = is_thing[at] and before in _BEFORE
+        if is_behind or (is_said[at] and (at == last or after in _AFTER)):
+            yield word
+
+
+def is_among(word: str, known: Collection[str]) -> bool:
+    """Return whether a word is known, maybe with a typo or in another form."""
+    if word in known:
+        return True
+    alike = (one for one in known if one[0] == word[0])
+    return any(is_typo(word, one) or _is_form(word, one) for one in alike)
+
+
+def _is_form(one: str, other: str) -> bool:
+    pairs = zip(one, other, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    longest = max(len(one), len(other))
+    return shared >= MIN_COMMON_LETTERS and longest - shared <= MAX_ENDING_LETTERS

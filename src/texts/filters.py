@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DATE_FORMATS = ("short", "medium", "long", "full", "day")
 #: "Mon, 3 May", for "day": as short as a row of a list.
 _DAY = "MMMEd"
+#: "3 May", for "when".
+_DATE = "MMMMd"
 #: Formats of numbers, such as ".2f", ",", "+d" and "03".
 _NUMBER_FORMAT = re.compile(r"[<>=^+ #-]*[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[bcdeEfFgGnoxX%]?")
 #: Longest number that is written with separators; Babel computes with 28 digits, and two of them
@@ -150,6 +152,20 @@ def _time(wording: Wording, _name: str, value: object, _argument: str) -> str:
     return str(format_time(moment, "short", locale=_locale(wording.locale)))
 
 
+def _when(wording: Wording, _name: str, value: object, _argument: str) -> str:
+    """Return "Saturday 28 November, 14:00-18:00" of two times in ISO, separated by a slash."""
+    from babel.dates import format_date, format_skeleton
+
+    try:
+        moments = [datetime.fromisoformat(one) for one in str(value).split("/")]
+    except ValueError:
+        return plain(wording, value)
+    locale, day = _locale(wording.locale), moments[0]
+    hours = "-".join(f"{one.hour}:{one:%M}" for one in moments)
+    named = format_date(day, "EEEE", locale=locale), format_skeleton(_DATE, day, locale=locale)
+    return f"{' '.join(named)}, {hours}"
+
+
 def _title(wording: Wording, name: str, value: object, _argument: str) -> str:
     several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     return listed(wording, [wording.title(name, one) or plain(wording, one) for one in several])
@@ -196,6 +212,7 @@ def _received(value: Mapping[Any, Any]) -> str:
 FILTERS: Mapping[str, Filter] = {
     "date": _date,
     "time": _time,
+    "when": _when,
     "title": _title,
     "money": _money,
     "number": _number,

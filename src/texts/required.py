@@ -93,6 +93,7 @@ CORE_TEXTS = RequiredTexts(
     | {"common.button": (), "common.locale": (), "common.more": ()}
     | {f"common.options.{option}.title": () for option in SHARED_OPTIONS - {MORE}}
     | {
+        "common.no_date": (),
         "common.which_last_name": {*ALWAYS_GIVEN, "begun"},
         "common.review.ask": {*ALWAYS_GIVEN, "answers"},
         "common.resume.ask": {*ALWAYS_GIVEN, "question"},

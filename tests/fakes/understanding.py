@@ -40,11 +40,12 @@ from services.message_handler import MessageHandler
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from texts.language import language_of
+from texts.required import SMALL_TALK
 from utils.metrics import Metrics
 
 CORPUS = Path(__file__).parents[1] / "data/understanding"
 #: What the rules were made with, and what was written afterwards: folders.
-PARTS = ("", "second", "third", "fourth", "fifth")
+PARTS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh")
 #: Answers that stand before the step of a situation.
 ANSWERS = {
     "full_name": "Grace Hopper",
@@ -140,6 +141,8 @@ class Judged:
             return {*self.taken} <= {AGAIN, ASKED_BACK, ANSWERED}
         if self.line.expected == ASKED_BACK and ANSWERED in self.taken:
             return True
+        if self.line.expected == "small_talk":
+            return self.taken[0] in SMALL_TALK
         if self.line.expected == OPEN:
             return {*self.taken} <= {AGAIN, ASKED_BACK, ANSWERED, "one_at_a_time"}
         # Suggestions after a text that nothing is known of are help, not an answer.
@@ -273,11 +276,19 @@ class Listener:
             if (event := self._event_told(turn, decided)) is not None:
                 return f"event {event}"
             return f"show {state['menu']}" if state.get("menu") else "assistant"
+        if stage == "side_question" and self._tells_dates(turn, decided):
+            return "faq when"
         if stage == "language_named":
             return f"language {user['language']}"
         if stage == "small_talk":
             return self._context.texts.vocabulary.small_talk(turn.text) or ""
         return STAGES.get(stage, stage)
+
+    def _tells_dates(self, turn: ConversationTurn, decided: Decisions) -> bool:
+        said = " ".join(str(getattr(one.message, "body", "")) for one in decided.messages)
+        texts, language = self._context.texts, turn.after(decided).language
+        keys = (f"events.event.options.{one}.next" for one in ("open_day", "workshop"))
+        return any(str(texts.find(language, one)).partition("{")[0] in said for one in keys)
 
     def _questions(self, routed: Route) -> tuple[str, ...]:
         [outgoing] = routed.decided.messages[:1]
@@ -327,10 +338,11 @@ class Listener:
     def _event_told(self, turn: ConversationTurn, decided: Decisions) -> str | None:
         """Return the event that was told about, if that is all that was asked for."""
         said = [getattr(one.message, "body", "") for one in decided.messages]
-        language = turn.after(decided).language
-        about = partial(self._context.texts.say, language)
+        about = partial(self._context.texts.find, turn.after(decided).language)
         options = self._context.flows.flow("events").options("event")
-        return next((one for one in options if about(f"events.about.{one}") in said), None)
+        starts = {one: about(f"events.about.{one}").partition("{")[0] for one in options}
+        told = (one for one in options if any(text.startswith(starts[one]) for text in said))
+        return next(told, None)
 
 
 def _step_taken(line: Line, before: FlowState, after: FlowState) -> str:
@@ -367,6 +379,7 @@ STAGES = {
     "bot_paused": "silent",
     "back_to_bot": "bot",
     "greeting": "menu",
+    "who_am_i": "my_data",
     "operator_requested": "human",
     "no_operator_reachable": "human",
     "fallback": UNKNOWN,

@@ -62,6 +62,14 @@ FAULTS = {
         FLOW.replace('Ask("day")', 'Ask("day", from_profile=True, options_from=NextDays(3))'),
         f"a.py:{LINE}: f: from_profile does not go with loaded options: day",
     ),
+    "dates-of-nobody": (
+        FLOW.replace('Ask("day")', 'Ask("day", dates={"todya": "last friday 9:00"})'),
+        f'a.py:{LINE}: f: day has dates of no such option: todya; did you mean "today"?',
+    ),
+    "odd-date": (
+        FLOW.replace('Ask("day")', 'Ask("day", dates={"today": "friday"})'),
+        f'a.py:{LINE}: f: "friday" says no time: "last saturday 14:00-18:00" does',
+    ),
     "no-steps": (
         FLOW.replace(STEPS, "steps=()"),
         f"a.py:{LINE}: f: has no steps",

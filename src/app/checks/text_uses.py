@@ -1,7 +1,7 @@
 """Which texts the flows, the menus and the code use, and what they fill in."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.checks.flow_links import reachable_effects
@@ -10,6 +10,7 @@ from flow_engine import (
     Call,
     CallPerson,
     Flow,
+    Flows,
     Menu,
     NotifyOperators,
     OfferCall,
@@ -47,7 +48,13 @@ class TextUse:
 
 def uses_in(definitions: Iterable[Definition], also: Iterable[RequiredTexts]) -> list[TextUse]:
     """Return every use of a text, those of the flows and menus first."""
-    uses = [use for definition in definitions for use in _uses_of(definition)]
+    definitions = list(definitions)
+    dates = frozenset(Flows(definitions).dates)
+    uses = [
+        use if use.given is None else replace(use, given=use.given | dates)
+        for definition in definitions
+        for use in _uses_of(definition)
+    ]
     for required in also:
         uses += (TextUse(key, frozenset(given)) for key, given in required.keys.items())
     return uses
@@ -110,3 +117,5 @@ def _roles(flow: Flow[Any], step: Ask) -> Iterator[tuple[str, frozenset[str]]]:
             yield "invalid", nothing
     if not is_review and any(isinstance(one, Review) for one in flow.steps):
         yield "label", nothing
+    for option in step.dates:
+        yield f"options.{option}.next", nothing

@@ -11,12 +11,12 @@ from features.faq import hits, unanswered, written_entries
 from features.faq.answer_buttons import buttons_of, choice_of
 from features.faq.entry import FaqEntry
 from features.faq.file_entries import shipped_entries, with_entries_of_file
-from features.faq.interjections import without_interjections
+from features.faq.finding import Finder
 from features.faq.knowledge import faq_context, search_tool
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
 from features.faq.question_groups import group
 from features.faq.schema import FAQ, UNANSWERED
-from features.faq.search import FaqIndex, SearchResult
+from features.faq.search import FaqIndex
 from features.faq.settings import FaqSettings
 from flow_engine import StartFlow, TalkToHuman
 from services.agent import AssistantRequest, Tool
@@ -28,7 +28,6 @@ from services.conversations.opt_out import QUESTIONS, OptOut
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
-from services.conversations.written_languages import WRITTEN
 from services.feature import Feature, Parts
 from services.open_questions import OpenQuestions, QuestionGroup, WrittenAnswer
 from services.operator_tables import OperatorTable
@@ -36,12 +35,11 @@ from storage.engine.group_commit import Transaction
 from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
-from utils.digest import digest
 
-#: Longest question that operators are shown, in characters.
-MAX_QUESTION_CHARS = 300
 #: First part of the ids of suggested questions.
 TAP = "faq"
+#: The action of an entry whose question is asked anew: a feature may know more than it says.
+ASK = "ask"
 
 
 class Faq(Feature, OpenQuestions):
@@ -52,7 +50,10 @@ class Faq(Feature, OpenQuestions):
     page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
     required_texts = RequiredTexts(
-        keys={**said_with_first_name("faq.ask", "faq.human"), "faq.kept": ("questions",)},
+        keys={
+            **said_with_first_name("faq.ask", "faq.near", "faq.human"),
+            "faq.kept": ("questions",),
+        },
         words=("what_is_this",),
     )
 
@@ -62,12 +63,14 @@ class Faq(Feature, OpenQuestions):
         settings: FaqSettings = parts.settings_of(FaqSettings)
         shipped = shipped_entries(parts.context.texts.vocabulary.denies)
         self._from_operators = FaqReader(parts.database, with_entries_of_file(shipped, settings))
+        self._finder = Finder(parts.context.texts, self.index)
         #: Ids of entries that come with the bot, and say nothing of the business behind it.
         self._shipped = {one.id for one in shipped.entries} - {one.id for one in settings.entries}
 
     def stages(self) -> Iterable[Stage]:
         return (
             Stage("faq_before_checks", self._before_checks, before=("run_checks", "faq_answer")),
+            Stage("faq_of_team", self._of_team, before=("side_question", "faq_answer")),
             Stage("faq_tap_in_form", self._tap_in_form, before=("open_form",)),
             Stage("faq_tap", self._tap, before=("continue_answer", "menu_tap")),
             Stage("faq_answer", self._free_text, before=("fallback",)),
@@ -110,9 +113,9 @@ class Faq(Feature, OpenQuestions):
         return (self.parts.context.texts.say(turn.language, "faq.kept", shown),)
 
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
-        found = await self._find(turn)
-        if found.answer is not None:
-            return self._give(turn, found.answer)
+        found = await self._finder.find(turn)
+        if entries := await self._finder.answers(turn, found):
+            return self._give(turn, *entries)
         if not found.suggestions:
             return None
         turn = replace(turn, language=self._language_of(found.suggestions, turn))
@@ -120,35 +123,8 @@ class Faq(Feature, OpenQuestions):
         choices = [choice_of(entry) for entry in found.suggestions]
         if self.parts.context.can_hand_off:
             choices.append(Choice("human", renderer.line("faq.human")))
-        return sending(renderer.suggestions(TAP, choices)) + note_question(turn)
-
-    async def _find(self, turn: ConversationTurn) -> SearchResult:
-        if turn.message.shows_something and self._asks_what_it_is(turn.text):
-            return SearchResult()  # no entry knows what people quote or show
-        whole, found = turn.text, await self._find_text(turn, turn.text)
-        asked = without_interjections(self.parts.context.texts.vocabulary, whole)
-        if found.answer is not None or not asked:
-            return found
-        behind = await self._find_text(turn, asked)
-        return behind if behind.answer is not None else found
-
-    def _asks_what_it_is(self, text: str) -> bool:
-        vocabulary = self.parts.context.texts.vocabulary
-        readings = (text, without_interjections(vocabulary, text))
-        return any(vocabulary.is_word("what_is_this", one) for one in readings if one)
-
-    async def _find_text(self, turn: ConversationTurn, text: str) -> SearchResult:
-        vocabulary, language = self.parts.context.texts.vocabulary, turn.language
-        written = self.parts.context.texts.written_language.of(text)
-        is_own = written is not None or WRITTEN.read(turn.state) == language
-        return (await self.index()).find(
-            text,
-            written or language,
-            vocabulary.readings(text),
-            is_sure=not vocabulary.is_denial(text),
-            suggests_others=not is_own,
-            is_question=vocabulary.asks(text) and not vocabulary.has_phrase("why_asked", text),
-        )
+        ask = renderer.line("faq.near") if found.is_of_other else None
+        return sending(renderer.suggestions(TAP, choices, ask)) + note_question(turn)
 
     def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:
         """Return the language that the person wrote in: that of what was found."""
@@ -157,10 +133,10 @@ class Faq(Feature, OpenQuestions):
         return language if language is not None and is_spoken else turn.language
 
     async def aside(self, turn: ConversationTurn) -> Aside | None:
-        entry = (await self._find(turn)).answer
-        if entry is None:
+        entries = await self._finder.answers(turn, await self._finder.find(turn))
+        if not entries:
             return None
-        return Aside(to_whatsapp(entry.answer), self._counted(turn, entry))
+        return Aside(_joined(entries), self._counted(turn, *entries))
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
@@ -172,10 +148,15 @@ class Faq(Feature, OpenQuestions):
 
     async def _before_checks(self, turn: ConversationTurn) -> StageResult:
         """A question in the words of an entry of the team, where checks answer all others."""
+        is_asked = any(one.answers_by_checks for one in self.parts.features)
+        return await self._of_team(turn) if is_asked else None
+
+    async def _of_team(self, turn: ConversationTurn) -> StageResult:
+        """A question in the words of an entry of the team, which a feature could answer, too."""
         is_free = turn.state.flow is None and turn.message.choice is None and turn.text
-        if not is_free or not any(one.answers_by_checks for one in self.parts.features):
+        if not is_free:
             return None
-        found = await self._find(turn)
+        found = await self._finder.find(turn)
         is_own = (
             found.answer is not None and found.is_asked and found.answer.id not in self._shipped
         )
@@ -189,7 +170,7 @@ class Faq(Feature, OpenQuestions):
         extensions = self.parts.context.extensions
         if not extensions.shows_tables and not extensions.operators_reachable:
             return None  # nobody sees it
-        return PassOn(_note_unanswered(turn))
+        return PassOn(unanswered.note(turn))
 
     async def _tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a suggested question."""
@@ -201,13 +182,15 @@ class Faq(Feature, OpenQuestions):
         entry = (await self.index()).get(entry_id)
         if entry is None:
             return self._replies.old_menu(turn)
+        if entry.action == ASK:
+            return PassOn(message=replace(turn.message, text=entry.question, choice=None))
         return await self._act(turn, entry.action) or self._give(turn, entry)
 
     async def _tap_in_form(self, turn: ConversationTurn) -> StageResult:
         """A tap on a suggested question in the middle of a form, which goes on afterwards."""
         name, _, entry_id = (turn.message.choice or "").partition(".")
         entry = (await self.index()).get(entry_id) if name == TAP and turn.state.flow else None
-        if entry is None or entry.action:
+        if entry is None or entry.action not in ("", ASK):
             return None
         asked = self._replies.repeat_question(turn, to_whatsapp(entry.answer))
         return None if asked is None else self._counted(turn, entry) + asked
@@ -220,31 +203,19 @@ class Faq(Feature, OpenQuestions):
             return None
         return await EffectExecutor(self.parts.context).execute(turn, [StartFlow(action)])
 
-    def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
-        answer = to_whatsapp(entry.answer)
-        buttons = buttons_of(self.parts.context, turn, entry.answer)
+    def _give(self, turn: ConversationTurn, *entries: FaqEntry) -> Decisions:
+        answer = _joined(entries)
+        buttons = buttons_of(self.parts.context, turn, answer)
         said = self._replies.offer_text(turn, answer, buttons)
-        return said + self._counted(turn, entry)
+        return said + self._counted(turn, *entries)
 
-    def _counted(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
-        if entry.record_id is None:
-            return NOTHING
-        return writing(hits.count(entry.record_id, turn.now))
+    def _counted(self, turn: ConversationTurn, *entries: FaqEntry) -> Decisions:
+        records = [one.record_id for one in entries if one.record_id is not None]
+        return writing(*(hits.count(one, turn.now) for one in records)) if records else NOTHING
 
 
-def _note_unanswered(turn: ConversationTurn) -> Decisions:
-    """Show operators a question that they have no answer to."""
-    question = " ".join(turn.text.split())[:MAX_QUESTION_CHARS]
-    mark = digest(f"{turn.user.key}\n{question.lower()}", 16)
-    return writing(
-        unanswered.add(
-            mark,
-            user_key=turn.user.key,
-            question=question,
-            language=turn.language,
-            at=turn.now,
-        )
-    )
+def _joined(entries: Iterable[FaqEntry]) -> str:
+    return "\n\n".join(to_whatsapp(one.answer) for one in entries)
 
 
 FEATURE = Faq

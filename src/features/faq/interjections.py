@@ -6,7 +6,17 @@ from texts.vocabulary import Vocabulary
 #: Most words of one interjection: "but first I want to know".
 MAX_WORDS = 6
 #: Groups of words that may stand before a question.
-GROUPS = ("greeting", "apology", "courtesy", "filler", "pause", "before_question", "laughter")
+GROUPS = (
+    "greeting",
+    "apology",
+    "courtesy",
+    "filler",
+    "pause",
+    "before_question",
+    "laughter",
+    "thanks",
+    "agreement",
+)
 
 
 def without_interjections(vocabulary: Vocabulary, text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from features.faq.entry import FaqEntry
 from features.faq.stems import is_alike, small_words, stems, stems_of, whole_stems_of
 from flow_engine.short_forms import spelled_out
+from flow_engine.typos import is_among, things_in, words_in
 from flow_engine.words import normalise
 
 #: Entries of one language that are compared with a question.
@@ -49,6 +50,8 @@ class SearchResult:
     share: float = field(default=0.0, compare=False)
     #: Whether the question is one of the wordings of the answer.
     is_asked: bool = field(default=False, compare=False)
+    #: Whether the question names a thing that no entry has: "how much is the *parking*".
+    is_of_other: bool = field(default=False, compare=False)
 
 
 class FaqIndex:
@@ -70,6 +73,10 @@ class FaqIndex:
         self._known = frozenset().union(*self._stems)
         #: of each entry, the words that are a whole wording: "price", but not "bring" alone
         self._whole = [whole_stems_of(self._without_denials(one)) for one in self.entries]
+        #: the same as they are written
+        self._words = frozenset(
+            word for one in self.entries for word in words_in(" ".join((one.question, *one.also)))
+        )
         self._languages = sorted({one.language for one in self.entries if one.language})
         self._wordings = {
             (spelled_out(normalise(wording)), one.language): one
@@ -117,11 +124,14 @@ class FaqIndex:
         """
         asked = text[:MAX_QUESTION_CHARS]
         readings = [spelled_out(one) for one in readings or (normalise(asked),)]
+        named = {*things_in(readings[0], words_in(readings[0]))}  # "the show" is no courtesy
+        readings = [one for one in readings if named.issubset(words_in(one))]
         languages = self._languages_of(asked, language)
         if (entry := self._entry_asked(readings, languages)) is not None:
             return SearchResult(entry, share=1.0, is_asked=True)
         question = self._without_courtesy(readings)
-        may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
+        is_of_other = any(not is_among(one, self._words) for one in things_in(question))
+        may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS and not is_of_other
         for one in languages:
             is_written_in = one == language or small_words(asked, one) > 0
             least = ALONE if is_question else 1.0
@@ -131,7 +141,7 @@ class FaqIndex:
             is_likely = suggests_others and (is_written_in or found.share >= ANSWERS)
             is_of_use = found.answer is not None or one == language or is_likely
             if found.share >= NEAR and is_of_use:
-                return found
+                return replace(found, is_of_other=is_of_other)
         return SearchResult()
 
     def _languages_of(self, text: str, language: str) -> Sequence[str]:
@@ -151,11 +161,13 @@ class FaqIndex:
         return self._known.isdisjoint(lost)
 
     def _entry_asked(self, readings: Sequence[str], languages: Sequence[str]) -> FaqEntry | None:
-        """Return the entry that is asked in its own words."""
+        """Return the entry that is asked in its own words; of two, that of the team."""
         kept = (one for one in readings if self._keeps_words(readings[0], one))
         whole = [one for one in kept if len(one.split()) >= ANSWERED_WORDS]
         places = ((reading, one) for one in (*languages, None) for reading in whole)
-        return next((self._wordings[place] for place in places if place in self._wordings), None)
+        found = [self._wordings[place] for place in places if place in self._wordings]
+        of_any = (one for one in found if one.language is None)  # the team's, if it stands before
+        return min((*found[:1], *of_any), key=self.entries.index, default=None)
 
     def _find_in(self, language: str, text: str, *, may_answer: bool, alone: float) -> SearchResult:
         """Find the answer among the entries of one language."""

@@ -19,17 +19,22 @@ from sqlalchemy import (
     update,
 )
 
+from services.conversations.decisions import Decisions, writing
+from services.conversations.turn import ConversationTurn
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write, change_row
 from storage.person_rows import blank, delete_rows, move_counted_rows, older_than
 from storage.person_table import declare_person_table
+from utils.digest import digest
 
 #: Time for which a question is kept that operators have settled.
 KEEP_SETTLED = timedelta(days=7)
 #: Latest open questions that operators see.
 MAX_OPEN = 1_000
+#: Longest question that operators are shown, in characters.
+MAX_QUESTION_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,14 @@ def add(question_id: str, *, user_key: str, question: str, language: str, at: da
         "asked_at": at,
     }
     return Write(_add, [row])
+
+
+def note(turn: ConversationTurn) -> Decisions:
+    """Show operators a question that they have no answer to."""
+    question = " ".join(turn.text.split())[:MAX_QUESTION_CHARS]
+    mark = digest(f"{turn.user.key}\n{question.lower()}", 16)
+    key, language, at = turn.user.key, turn.language, turn.now
+    return writing(add(mark, user_key=key, question=question, language=language, at=at))
 
 
 def of(connection: Connection, user_key: str) -> Sequence[str]:

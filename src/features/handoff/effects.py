@@ -22,6 +22,8 @@ from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed
 
+#: What a business answers in `[answers]` to who asks for a person, if it does.
+PERSON = "person"
 #: What the bot puts on a message that is in a ticket.
 NOTED = "👍"
 
@@ -43,9 +45,7 @@ class Handoff:
         """
         replies = Replies(self.context)
         if not self.context.can_hand_off:
-            told = replies.renderer(turn).line("handoff.nobody_in_form")
-            asked = replies.repeat_question(turn, told)
-            return asked or replies.say_with_menu(turn, "handoff.nobody_here")
+            return self._nobody(turn)
         is_open = await self.team.is_open(turn.now)
         is_known = turn.user.status == ConversationStatus.NEEDS_HUMAN
         place = 0 if is_known or not is_open else await self.team.people_waiting()
@@ -63,6 +63,17 @@ class Handoff:
         key = "handoff.handed_over_after" if place else "handoff.handed_over"
         menu = {f"{TAP}.{MENU}": "handoff.back"}
         return decided + replies.offer(turn, key, menu, params={"count": place} if place else {})
+
+    def _nobody(self, turn: ConversationTurn) -> Decisions:
+        """Say that nobody of the team is here, and how the business says that it is reached."""
+        replies, texts = Replies(self.context), self.context.texts
+        contact = texts.find(turn.language, f"answers.{PERSON}")
+        told = texts.say(turn.language, "handoff.nobody")
+        told = " ".join(filter(None, (told, contact)))
+        asked = replies.repeat_question(turn, told)
+        if asked is not None or not self.context.extensions.has_menus:
+            return asked or replies.say_text(told)
+        return replies.show_menu(turn, said=told)
 
     async def while_waiting(self, turn: ConversationTurn) -> tuple[Decisions, bool]:
         """Decide about a message that an operator is to answer, and whether the bot answers too.

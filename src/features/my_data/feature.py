@@ -38,9 +38,10 @@ class MyData(Feature):
             "my_data.other": ("name", "value"),
             "my_data.deliveries": ("days",),
             **{f"my_data.{name}": () for name in DECISIONS.values()},
-            **{f"my_data.{name}": () for name in WORDS},
+            **{f"my_data.{name}": () for name in (*WORDS, "name_unknown")},
+            **{f"my_data.name_{how}": ("name",) for how in ("known", "profile")},
         },
-        words=("my_data",),
+        words=("my_data", "who_am_i"),
     )
 
     def __init__(self, parts: Parts) -> None:
@@ -55,6 +56,7 @@ class MyData(Feature):
 
     def stages(self) -> Iterable[Stage]:
         return (
+            Stage("who_am_i", self._who_am_i, before=("side_question_who", "who_answers")),
             Stage("my_data", self._asked, before=("open_form", "trigger")),
             Stage(
                 "my_data_corrected",
@@ -62,6 +64,19 @@ class MyData(Feature):
                 before=("side_question", "faq_answer", "fallback"),
             ),
         )
+
+    async def _who_am_i(self, turn: ConversationTurn) -> StageResult:
+        """A person asks who they are, or whether the bot knows them: by which name it does."""
+        user, texts = turn.user, self.parts.context.texts
+        is_typed = turn.message.choice is None and turn.message.edits is None
+        # "You know my name" answers the question of a form.
+        asks = turn.state.flow is None or texts.vocabulary.asks(turn.text)
+        if not is_typed or not asks or not texts.is_word("who_am_i", turn.text):
+            return None
+        known = ("known", user.full_name) if user.full_name else ("profile", user.profile_name)
+        key, name = known if known[1] else ("unknown", "")
+        told = texts.say(turn.language, f"my_data.name_{key}", {"name": name})
+        return self._replies.repeat_question(turn, told) or self._replies.say_text(told)
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
         """A person asks what is known of them."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from features.side_questions.event_dates import EventDates
 from features.side_questions.named_steps import named_step
 from flow_engine import LANGUAGES, Call, Flow, FlowState, Review
 from services.conversations.asides import Aside
@@ -11,6 +12,8 @@ from services.conversations.context import ConversationContext
 from services.conversations.reasons import reason_of, unlisted
 from services.conversations.turn import ConversationTurn
 
+#: The intent that asks for a date.
+WHEN = "when"
 #: Seconds that a person takes for one question of a form.
 SECONDS_PER_QUESTION = 15
 Ask = Callable[[ConversationTurn], Awaitable[Aside | None]]
@@ -22,6 +25,7 @@ class Answers:
 
     context: ConversationContext
     asides: Sequence[Ask]
+    dates: EventDates
 
     async def answer(self, turn: ConversationTurn, intent: str) -> Aside | None:
         """Return what answers an intent here; None if nothing does.
@@ -32,6 +36,8 @@ class Answers:
         for key in (*self._own_keys(turn, intent), f"answers.{intent}"):
             if (said := self._say(turn, key)) is not None:
                 return Aside(self._with_introduction(turn, intent, said))
+        if intent == WHEN and (said := self.dates.told(turn)) is not None:
+            return Aside(said)
         if intent in _OF_FORMS:
             said = _OF_FORMS[intent](self.context, turn)
             return Aside(said) if said else None
@@ -71,9 +77,23 @@ class Answers:
                 return text
         return None
 
+    async def is_dated(self, turn: ConversationTurn, intent: str) -> bool:
+        """Return whether dates answer a question, and no other answer of a feature does."""
+        if intent != WHEN or self.dates.told(turn) is None:
+            return False
+        if self.dates.asks(turn):
+            return True
+        means = self.context.texts.find(turn.language, f"intents.{intent}.means")
+        known = await self._aside(turn, turn.text)
+        return known is None or known == await self._aside(turn, str(means))
+
     async def is_known(self, turn: ConversationTurn) -> bool:
         """Return whether another feature knows the answer to what was asked, as it was asked."""
-        return await self._aside(turn, turn.text) is not None
+        return await self.known(turn) is not None
+
+    async def known(self, turn: ConversationTurn) -> Aside | None:
+        """Return what another feature answers to what was asked, as it was asked."""
+        return await self._aside(turn, turn.text)
 
     async def _aside(self, turn: ConversationTurn, text: str) -> Aside | None:
         asked = replace(turn, message=replace(turn.message, text=text))

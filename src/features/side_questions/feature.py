@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from features.side_questions.answers import Answers
+from features.side_questions.answers import WHEN, Answers
+from features.side_questions.event_dates import EventDates
 from features.side_questions.guards import is_for_form, least_share, option_beside
 from features.side_questions.intents import read_examples
 from features.side_questions.languages import language_asked_for
@@ -40,13 +41,21 @@ class SideQuestions(Feature):
             "side_questions.last_one": (),
             "side_questions.minute": ("count", "minutes"),
             "side_questions.minutes": ("count", "minutes"),
-        }
+            **{f"side_questions.{one}": () for one in ("yes", "no")},
+        },
+        words=(
+            *("date_around", "date_asked", "date_missed", "weekend", "this_week", "next_week"),
+            *("this_month", "next_month"),
+        ),
     )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         texts = parts.context.texts
-        self._reader = Reader(read_examples(texts), texts.vocabulary)
+        examples = read_examples(texts)
+        keys = [(one.language, one.intent) for one in examples]
+        of_things = {one for code, one in keys if texts.find(code, f"intents.{one}.of_things")}
+        self._reader = Reader(examples, texts.vocabulary, of_things)
 
     def stages(self) -> Iterable[Stage]:
         return (
@@ -59,7 +68,7 @@ class SideQuestions(Feature):
     def _answers(self) -> Answers:
         context = self.parts.context
         others = [one for one in context.extensions.asides if one != self.aside]
-        return Answers(context, others)
+        return Answers(context, others, EventDates(context))
 
     async def aside(self, turn: ConversationTurn) -> Aside | None:
         """Answer what nothing else made sense of, if it is likely to be such a question."""
@@ -110,22 +119,32 @@ class SideQuestions(Feature):
 
     async def _elsewhere(self, turn: ConversationTurn) -> StageResult:
         """A person asks who, what, how much or the like where nothing is open."""
-        context, replies = self.parts.context, Replies(self.parts.context)
-        if not _is_typed(turn) or context.extensions.is_in_chat(turn):
+        if not _is_typed(turn) or self.parts.context.extensions.is_in_chat(turn):
             return None
         parts = self._reader.read(turn.text)
         if (switched := self._switch(turn, parts)) is not None:
             return switched
         intents = list(intents_of(parts))
+        told = await self._told(turn, parts)
+        if len(told) > 1:
+            return self._tell(turn, intents, told)
+        if self._answers.dates.asks(turn):
+            intents, told = [WHEN], [Aside(self._answers.dates.told(turn) or "")]
+        if len(intents) == 1 and await self._answers.is_dated(turn, intents[0]):
+            return self._tell(turn, intents, told)
         if len(intents) == 1 and (asked := await self._answers.known_as(turn, intents[0])):
             return PassOn(message=replace(turn.message, text=asked))  # the FAQ answers it
         is_doubtful = any(one.intent and one.share < CERTAIN for one in parts)
         if is_doubtful and await self._answers.is_known(turn):
             return None
-        told = await self._told(turn, parts)
+        return self._tell(turn, intents, told)
+
+    def _tell(
+        self, turn: ConversationTurn, intents: Sequence[str], told: Sequence[Aside]
+    ) -> Decisions | None:
         if not told:
             return None
-        said = _joined(told)
+        context, replies, said = self.parts.context, Replies(self.parts.context), _joined(told)
         noted = note_introduced(turn) if WHO in intents else NOTHING
         if turn.user.is_stranger and context.extensions.has_menus:
             return said.decided + noted + replies.show_menu(turn, said=said.text)
@@ -136,6 +155,8 @@ class SideQuestions(Feature):
         context, flow = self.parts.context, self.parts.context.open_flow(turn)
         parts = self._reader.read(turn.text, least)
         is_word = len(turn.text.split()) == 1 and not context.texts.vocabulary.asks(turn.text)
+        if not intents_of(parts) and self._answers.dates.asks(turn):
+            parts = [Part(turn.text, WHEN, CERTAIN)]
         if flow is None or is_word or not intents_of(parts):
             return ()  # "many" is an answer, be it a wrong one
         if is_for_form(context, turn, flow, parts):
@@ -145,13 +166,23 @@ class SideQuestions(Feature):
     async def _told(self, turn: ConversationTurn, parts: Sequence[Part]) -> Sequence[Aside]:
         """Return what answers the questions of a message, each answer once."""
         is_in_form, told = turn.state.flow is not None, dict[str, Aside]()
-        for intent, text in intents_of(parts).items():
-            if not is_in_form and self._answers.is_of_forms(intent):
-                continue
-            asked = replace(turn, message=replace(turn.message, text=text))
-            if (found := await self._answers.answer(asked, intent)) is not None:
+        intents = {text: intent for intent, text in intents_of(parts).items()}
+        for part in parts if intents else ():
+            intent = intents.get(part.text)
+            asked = replace(turn, message=replace(turn.message, text=part.text))
+            if intent is not None and (is_in_form or not self._answers.is_of_forms(intent)):
+                found = await self._answers.answer(asked, intent)
+            else:
+                found = await self._answers.known(asked) if self._asks_else(part) else None
+            if found is not None:
                 told.setdefault(found.text, found)
         return list(told.values())
+
+    def _asks_else(self, part: Part) -> bool:
+        """Return whether a part of a message has no intent and asks something nevertheless."""
+        is_long = len(part.text.split()) > 1
+        asks = self.parts.context.texts.vocabulary.asks
+        return part.intent is None and is_long and asks(part.text)
 
     def _switch(self, turn: ConversationTurn, parts: Sequence[Part]) -> Decisions | None:
         """Go on in the language that a message asks for; None if it names none that is there."""

@@ -1,7 +1,7 @@
 """Finds the intents of a message: of each of its sentences that is a question of the kind."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,8 @@ from loguru import logger
 from features.side_questions.intents import NONE, Examples
 from features.side_questions.model import Model, read_model
 from features.side_questions.training import train
+from flow_engine.typos import is_among, things_in, words_in
+from flow_engine.words import normalise
 from texts.vocabulary import Vocabulary
 
 #: How sure the model has to be of a message, of one that a form would take as an answer, of one
@@ -17,6 +19,17 @@ from texts.vocabulary import Vocabulary
 SURE, SURE_OF_ANSWER, SURE_OF_QUESTION, LIKELY = 0.55, 0.8, 0.5, 0.45
 #: How sure it has to be that no entry of the FAQ is meant that has the same words.
 CERTAIN = 0.9
+#: Groups of words that name no thing.
+AROUND = (
+    "courtesy",
+    "filler",
+    "question",
+    "greeting",
+    "laughter",
+    "thanks",
+    "date_asked",
+    "date_around",
+)
 #: Longest message that is read, in words: longer ones tell something.
 MAX_WORDS = 24
 #: Most intents of one message that are answered.
@@ -38,10 +51,23 @@ class Part:
 class Reader:
     """Reads messages with a model of all examples of the texts."""
 
-    def __init__(self, examples: Sequence[Examples], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Examples],
+        vocabulary: Vocabulary,
+        of_things: Collection[str] = (),
+    ) -> None:
+        """Read with these examples; intents `of_things` ask of nothing but what these name.
+
+        "How much is the locker" asks for no price of anything that is known.
+        """
         self.model = model_of(examples)
         self._vocabulary = vocabulary
         self._known = {one.intent for one in examples} - {NONE}
+        self._named = {
+            intent: _words_of(one for one in examples if one.intent == intent)
+            for intent in of_things
+        }
 
     def read(self, text: str, least: float = SURE) -> Sequence[Part]:
         """Return the parts of a message with their intents; the whole as one part if that is clear.
@@ -66,8 +92,9 @@ class Reader:
     def _joined(self, text: str, least: float) -> Sequence[Part]:
         """Return both halves of "what is it and who are you", and of "Ana Ruiz and is it free"."""
         halves = [self._part(one, least) for one in _JOINTS.split(text)]
-        are_two = len(halves) == MAX_INTENTS and halves[1].intent is not None
-        if are_two and halves[0].intent != halves[1].intent:
+        are_two = len(halves) == MAX_INTENTS and any(one.intent for one in halves)
+        asks = are_two and (halves[1].intent or self._vocabulary.asks(halves[1].text))
+        if asks and halves[0].intent != halves[1].intent:
             return halves
         return [self._part(text, least)]
 
@@ -75,8 +102,21 @@ class Reader:
         intent, share = next(iter(self.model.shares(text).items()))
         if self._vocabulary.asks(text):
             least = min(least, SURE_OF_QUESTION)
-        is_meant = intent in self._known and share >= least
+        is_meant = intent in self._known and share >= least and not self._is_of_other(text, intent)
         return Part(text, intent if is_meant else None, share)
+
+    def _is_of_other(self, text: str, intent: str) -> bool:
+        """Return whether a question names a thing that is in no example of its intent."""
+        known = self._named.get(intent)
+        if known is None:
+            return False
+        around = self._vocabulary.words(*AROUND)
+        return any(not is_among(one, known) for one in things_in(text, around))
+
+
+def _words_of(examples: Iterable[Examples]) -> frozenset[str]:
+    patterns = (normalise(pattern) for one in examples for pattern in one.patterns)
+    return frozenset(word for pattern in patterns for word in words_in(pattern))
 
 
 def intents_of(parts: Iterable[Part]) -> Mapping[str, str]:

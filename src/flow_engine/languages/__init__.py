@@ -83,6 +83,10 @@ class SearchWords(_Part):
     stemmer: str | None = None
     #: Words that say nothing of what a question is about, separated by white space.
     common: str = ""
+    #: Articles and the like, behind which a thing is named, separated by white space.
+    before_things: str = ""
+    #: What is said of a thing that stands before it, "is" and "costs", separated by white space.
+    after_things: str = ""
 
 
 class WritingMarks(_Part):

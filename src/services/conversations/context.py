@@ -7,6 +7,7 @@ from typing import Any
 
 from flow_engine import Flow, Flows, TalkToHuman
 from flow_engine.ask import CallHandler, OptionSource
+from flow_engine.recurring import next_occurrence
 from schemas.cloud_api_schema import TemplateMessage
 from services.conversations.extensions import Extensions
 from services.conversations.turn import ConversationTurn
@@ -39,6 +40,15 @@ class ConversationContext:
     def can_hand_off(self) -> bool:
         """Whether an operator can be requested."""
         return self.extensions.operators_reachable and self.extensions.can_execute(TalkToHuman())
+
+    def dates(self, turn: ConversationTurn) -> Mapping[str, str]:
+        """Return when each option takes place next, as texts name it: {workshop:when}."""
+        local = turn.now.astimezone(self.zone).replace(second=0, microsecond=0)
+        found = {name: next_occurrence(rule, local) for name, rule in self.flows.dates.items()}
+        return {
+            name: str(one or self.texts.say(turn.language, "common.no_date"))
+            for name, one in found.items()
+        }
 
     def open_flow(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""

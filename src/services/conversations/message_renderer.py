@@ -25,11 +25,11 @@ PLACE = Place.what
 class MessageRenderer:
     """Renders texts and questions in one language, for one person."""
 
-    def __init__(self, texts: Texts, language: str, first_name: str) -> None:
+    def __init__(self, texts: Texts, language: str, known: Mapping[str, object]) -> None:
+        """Render in a language; `known` is what every text may name."""
         self._texts = texts
         self._language = language
-        #: what every text may name
-        self._known: Mapping[str, object] = {"first_name": first_name}
+        self._known = known
 
     def text(
         self, key: str, params: Mapping[str, object] | None = None
@@ -141,9 +141,12 @@ class MessageRenderer:
         """A text of the catalogue that is part of something else."""
         return self._say(key, params or {})
 
-    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options that are not in the catalogue."""
+    def suggestions(
+        self, name: str, choices: Sequence[Choice], ask: str | None = None
+    ) -> Sequence[OutgoingMessage]:
+        """A question as a list of options that are not in the catalogue; `ask` in its place."""
         prompt = self._texts.question(self._language, name, (), self._known)
+        prompt = replace(prompt, body=ask or prompt.body)
         return [list_message(name, replace(prompt, options=tuple(choices)))]
 
     def described(self, effect: Described) -> Rendered:

@@ -26,7 +26,8 @@ class Replies:
 
     def renderer(self, turn: ConversationTurn) -> MessageRenderer:
         """Return a renderer for one turn: language and name may change within it."""
-        return MessageRenderer(self.context.texts, turn.language, turn.user.first_name)
+        known = {**self.context.dates(turn), "first_name": turn.user.first_name}
+        return MessageRenderer(self.context.texts, turn.language, known)
 
     def say(
         self, turn: ConversationTurn, key: str, params: Mapping[str, object] | None = None

@@ -78,8 +78,13 @@ async def test_who_does_not_want_a_person_gets_none(staffed: BotHarness) -> None
 @pytest.mark.parametrize(
     ("who", "start", "said", "told"),
     [
-        (ANA, "registrarme", "quiero hablar con una persona", "no hay nadie de nuestro equipo"),
-        (JOHN, "register", "talk to a human", "Our team can't be reached here"),
+        (
+            ANA,
+            "registrarme",
+            "quiero hablar con una persona",
+            "Nadie de nuestro equipo lee este chat",
+        ),
+        (JOHN, "register", "talk to a human", "Nobody from our team reads this chat"),
     ],
 )
 async def test_in_a_form_who_cannot_reach_anybody_is_told_so(
@@ -89,3 +94,20 @@ async def test_in_a_form_who_cannot_reach_anybody_is_told_so(
     [answer] = await town.say(said, who)
     assert told in answer
     assert answer.endswith(question)
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "phone"),
+    [
+        (JOHN, "is there somebody?", "You can reach them at +57 300 000 0000"),
+        (ANA, "hay alguien ahí?", "Puedes llamar al +57 300 000 0000"),
+        ("5511987654321", "tem alguém aí?", "Você pode ligar para +57 300 000 0000"),
+    ],
+)
+async def test_where_nobody_reads_the_chat_people_are_told_how_to_reach_the_team(
+    town: BotHarness, who: str, said: str, phone: str
+) -> None:
+    await town.say("ok", who)
+    [told] = await town.say(said, who)
+    assert phone in told
+    assert town.choices(who)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.conversations.test_conversations import register
-from tests.fakes.bot import JOHN, BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from features.my_data.records import SavedRecord, records_of
 from features.my_data.summary import DECISIONS, described, shown
@@ -89,3 +89,29 @@ async def test_decisions_and_deliveries_are_named(town: BotHarness) -> None:
 
 async def test_every_event_of_the_consent_log_has_words(town: BotHarness) -> None:
     assert DECISIONS.keys() == set(CONSENT_EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "known"),
+    [
+        (JOHN, "who am i?", "Your WhatsApp profile says Tess"),
+        (JOHN, "do you know my name", "Your WhatsApp profile says Tess"),
+        (ANA, "quien soy", "En tu perfil de WhatsApp dice Tess"),
+        (ANA, "kien soy yo", "En tu perfil de WhatsApp dice Tess"),
+        ("5511987654321", "vc sabe quem eu sou?", "No seu perfil do WhatsApp está Tess"),
+    ],
+)
+async def test_who_asks_who_they_are_hears_by_which_name_the_bot_knows_them(
+    town: BotHarness, who: str, said: str, known: str
+) -> None:
+    town.person(who).name = "Tess"
+    await town.say("ok", who)
+    [told] = await town.say(said, who)
+    assert told.startswith(known)
+    assert len(told) < 120
+
+
+async def test_who_asks_who_answers_is_not_told_who_they_are(town: BotHarness) -> None:
+    await town.say("hi", JOHN)
+    [told] = await town.say("who am i talking to", JOHN)
+    assert "bot" in told

@@ -53,7 +53,7 @@ ANSWERS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "later": (("kept_forms.later", "kept_forms.whenever"), ()),
     "language": (("common.language_changed",), ()),
-    "when": (("events.about.workshop",), ("when",)),
+    "when": (("events.event.options.workshop.next", "events.event.options.open_day.next"), ()),
 }
 #: Names of steps of the flow, where the situation has another one.
 STEP_OF = {"document": "id_type"}

@@ -30,7 +30,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[BotHarness]:
         ("any charges involved sir", "Membership is free"),
         ("am i obliged to answer", "I can't leave this one out"),
         ("will it save if i leave now", "is kept until tomorrow"),
-        ("wat day is d workshop", "last Saturday of each month"),
+        ("wat day is d workshop", "The workshop is on Saturday"),
     ],
 )
 async def test_a_question_is_answered_and_the_form_asks_again(

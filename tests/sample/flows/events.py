@@ -8,6 +8,8 @@ from flow_engine import Ask, Effect, Flow, Say, SendDocument, SendLocation, Taki
 
 #: The flow that people fill in before they come; the open day needs none.
 STARTS = {"open_day": "", "workshop": "registration"}
+#: When they take place: texts name {open_day:when}.
+DATES = {"open_day": "first saturday 10:00-14:00", "workshop": "last saturday 14:00-18:00"}
 
 
 class Interest(BaseModel):
@@ -28,6 +30,6 @@ events = Flow(
     version=1,
     form=Interest,
     triggers=("events", "eventos"),
-    steps=(Ask("event"),),
+    steps=(Ask("event", dates=DATES),),
     finish=finish,
 )
