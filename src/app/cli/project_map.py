@@ -123,6 +123,7 @@ UNDERSTANDING = (
                 "told_facts",
                 "triggers",
                 "typed_choices",
+                "typed_texts",
             ),
             *("unclear_answers", "wishes", "word_stages", "written_languages"),
         )

@@ -43,7 +43,7 @@ class Hearer(Listener):
     """Tells what the bot replies."""
 
     async def said(self, line: Line) -> str:
-        routed = await self._handler.process_message(self._turn(line))
+        routed = await self._handler.process_message(self.turn(line))
         return "\n".join(str(getattr(one.message, "body", "")) for one in routed.decided.messages)
 
 
