@@ -15,7 +15,8 @@ from texts.word_groups import WordGroups
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
-#: Groups whose words say nothing of the language that they are written in.
+#: Groups whose words say nothing of the language that they are written in, as do those of groups
+#: that end in "_around": what may stand around other words.
 OF_NO_LANGUAGE = ("choosing", "giving", "language", "language_switch", "laughter", "option_nouns")
 #: Groups whose words may stand around the name of a language.
 AROUND_LANGUAGES = ("courtesy", "filler", "language_switch")
@@ -206,7 +207,11 @@ class Vocabulary:
     def _words_of_languages(self) -> Mapping[str, frozenset[str]]:
         return {
             language: frozenset().union(
-                *(words for group, words in groups.items() if group not in OF_NO_LANGUAGE)
+                *(
+                    words
+                    for group, words in groups.items()
+                    if group not in OF_NO_LANGUAGE and not group.endswith("_around")
+                )
             )
             for language, groups in self._by_language.items()
         }

@@ -108,7 +108,10 @@ async def test_later_is_no_last_name(town: BotHarness) -> None:
     ("said", "answer"),
     [
         ("no kiero desir", "Este dato no lo puedo dejar en blanco"),
-        ("soy menor de edad, tengo 15", "La edad no basta"),
+        (
+            "soy menor de edad, tengo 15",
+            "Es para tu registro, y porque el taller es desde los 14 años",
+        ),
         ("5 d mayo 1988", "Cuéntanos algo de ti"),
     ],
 )

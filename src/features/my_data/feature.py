@@ -38,8 +38,9 @@ class MyData(Feature):
             "my_data.other": ("name", "value"),
             "my_data.deliveries": ("days",),
             **{f"my_data.{name}": () for name in DECISIONS.values()},
-            **{f"my_data.{name}": () for name in (*WORDS, "name_unknown")},
-            **{f"my_data.name_{how}": ("name",) for how in ("known", "profile")},
+            **{f"my_data.{name}": () for name in WORDS},
+            "my_data.name_unknown": (),
+            **dict.fromkeys(("my_data.name_known", "my_data.name_profile"), ("name",)),
         },
         words=("my_data", "who_am_i"),
     )
@@ -73,9 +74,12 @@ class MyData(Feature):
         asks = turn.state.flow is None or texts.vocabulary.asks(turn.text)
         if not is_typed or not asks or not texts.is_word("who_am_i", turn.text):
             return None
-        known = ("known", user.full_name) if user.full_name else ("profile", user.profile_name)
-        key, name = known if known[1] else ("unknown", "")
-        told = texts.say(turn.language, f"my_data.name_{key}", {"name": name})
+        if user.full_name:
+            told = texts.say(turn.language, "my_data.name_known", {"name": user.full_name})
+        elif user.profile_name:
+            told = texts.say(turn.language, "my_data.name_profile", {"name": user.profile_name})
+        else:
+            told = texts.say(turn.language, "my_data.name_unknown")
         return self._replies.repeat_question(turn, told) or self._replies.say_text(told)
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
