@@ -19,7 +19,8 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 
 _NAMES = [language.names for language in LANGUAGES.values()]
-_OPENING = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.greetings)})\b"
+_SAID_BEFORE = _any_of(phrase for one in _NAMES for phrase in one.again)
+_OPENING = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.greetings)}|{_SAID_BEFORE})\b"
 _NAMED = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})(?!\w)"
 #: "Sure, my name is".
 _SAYING_WHO = rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*"
@@ -34,6 +35,12 @@ _INTRODUCED = regex.compile(
 _CLOSING = regex.compile(
     rf"[\s,.!]+(?:{_any_of(phrase for one in _NAMES for phrase in one.closings)})[\s.!]*$",
     regex.IGNORECASE,
+)
+#: "Again, you already have it", and all that follows.
+_AGAIN = regex.compile(rf"(?<=\w)[\s,.;()-]+(?:{_SAID_BEFORE})(?!\w).*$", regex.I | regex.S)
+#: In small letters only: "Na Li" has a name of two words.
+_COPULA = regex.compile(
+    rf"^(?:(?:{_any_of(phrase for one in _NAMES for phrase in one.copulas)})[\s:,]+)+(?=\w)"
 )
 _TITLE = regex.compile(
     rf"^(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
@@ -73,8 +80,9 @@ def without_introduction(text: str) -> str:
     """Return what stands between "my name is Dr." and "thanks"; all of it without such words."""
     text = text.strip()
     found = _INTRODUCTION.match(text)
-    rest = text[found.end() :] if found else text
-    return str(_TITLE.sub("", _CLOSING.sub("", rest), count=1))
+    rest = _COPULA.sub("", text[found.end() :] if found else text)
+    rest = _CLOSING.sub("", _AGAIN.sub("", rest))
+    return str(_TITLE.sub("", rest, count=1))
 
 
 def introduced(text: str) -> bool:
@@ -84,7 +92,7 @@ def introduced(text: str) -> bool:
 
 def names_in(text: str) -> Iterable[str]:
     """Yield what stands behind each "my name is" of a text."""
-    return (text[found.end() :] for found in _INTRODUCED.finditer(text))
+    return (_COPULA.sub("", text[found.end() :]) for found in _INTRODUCED.finditer(text))
 
 
 def is_sentence(words: list[str]) -> bool:

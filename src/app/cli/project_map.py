@@ -113,6 +113,7 @@ UNDERSTANDING = (
             *("doubtful_names", "form_answers", "further_answers", "last_names"),
             *("name_corrections", "named_values", "opt_out_words", "other_fields", "reasons"),
             *(
+                "registration_questions",
                 "review_messages",
                 "said_answers",
                 "said_numbers",

@@ -8,6 +8,7 @@ from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
 from features.handoff.meanwhile import Meanwhile
+from features.handoff.places import Places
 from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
@@ -52,6 +53,10 @@ class HandoffFeature(Feature):
             "handoff.introduction",
             "handoff.left",
             "handoff.nobody",
+            "handoff.meanwhile",
+            "handoff.place_known",
+            "handoff.place_noted",
+            "handoff.place_unreachable",
             "handoff.not_yet",
             "handoff.still_open",
             "handoff.still_waiting",
@@ -60,13 +65,16 @@ class HandoffFeature(Feature):
         )
         | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
         | {"handoff.kept": ("requests",)}
-        | {"handoff.waiting_since": (*ALWAYS_GIVEN, "since"), "handoff.back": ()}
+        | dict.fromkeys(("handoff.waiting_since", "handoff.waited"), (*ALWAYS_GIVEN, "waited"))
+        | {"handoff.back": (), "handoff.place": (*ALWAYS_GIVEN, "asked")}
         | {"handoff.handed_over_after": (*ALWAYS_GIVEN, "count")}
-        | {"handoff.waited": (*ALWAYS_GIVEN, "minutes")}
         | dict.fromkeys(WHEN_KEYS, ("day", "date", "time"))
         | dict.fromkeys(DAY_KEYS, ()),
         titles=("handoff.back", "handoff.exit"),
-        words=("bot_phrases", "human", "human_phrases", "still_there"),
+        words=(
+            *("bot_phrases", "cancel_place", "cancelling", "cannot_come", "human"),
+            *("human_phrases", "still_there"),
+        ),
     )
     pools = (ALERTS,)
 
@@ -100,6 +108,7 @@ class HandoffFeature(Feature):
         return (
             Stage("waiting_for_operator", self._waiting, before=("opted_out",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
+            Stage("place_cancelled", self._place_cancelled, before=("taking_part", "greeting")),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
             Stage("noted_for_operator", self._noted, before=("fallback",)),
         )
@@ -163,6 +172,10 @@ class HandoffFeature(Feature):
         if not is_answered or turn.message.choice is not None or not self._is_request(turn):
             return None
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
+
+    async def _place_cancelled(self, turn: ConversationTurn) -> StageResult:
+        """A person who cannot come gives their place back: operators get a ticket."""
+        return await Places(self.parts.context, self._handoff).cancel(turn)
 
     async def _nobody(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, and nobody can be reached."""

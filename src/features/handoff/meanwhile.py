@@ -5,12 +5,13 @@ decision 18.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from domain.conversation_status import ConversationStatus
 from features.handoff.effects import Handoff
 from features.handoff.waiting import WAITING, WINDOW, WaitingState
+from features.handoff.withdrawals import beside_withdrawal
 from flow_engine import LANGUAGES, React
 from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
@@ -32,11 +33,9 @@ FIRST_STATUSES = 3
 STILL_WAITING = "⏳"
 #: Most words of a question that asks after the wait: a longer one is for the operator.
 MAX_WAIT_QUESTION_WORDS = 6
-#: Most words of a message that withdraws a request in a sentence: a longer one tells of a concern.
-MAX_WITHDRAWAL_WORDS = 9
-#: Groups of words that withdraw a request which nobody has answered yet.
-WITHDRAWALS = ("cancel", "back", "leave_chat")
-SECONDS_PER_MINUTE = 60
+#: Most words of a question that the bot answers meanwhile: a longer one tells of a concern.
+MAX_KNOWN_WORDS = 14
+SECONDS_PER_MINUTE, MINUTES_PER_HOUR = 60, 60
 #: Words that name nothing: the "it" of "where is it".
 _COMMON = frozenset(
     normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
@@ -75,12 +74,37 @@ class Meanwhile:
         """Nobody has answered yet: the request can be withdrawn, and is not forgotten."""
         if self._is_menu_tap(turn):
             return PassOn(self.handoff.take_back(turn, "handoff.closed"))
-        if asks_for_bot(self.context, turn) or self._withdraws(turn):
+        rest = self._beside_withdrawal(turn)
+        if asks_for_bot(self.context, turn) or rest == "":
             return await self.handoff.back_to_bot(turn, "handoff.withdrawn")
+        if rest is not None:  # "never mind, when is the next one?"
+            taken = self.handoff.take_back(turn, "handoff.closed")
+            return PassOn(taken, message=replace(turn.message, text=rest))
         if (asked := OptOut(self.context).unclear(turn)) is not None:
             return asked
         is_for_bot = is_own_button(turn.message) or Triggers(self.context).triggered_by(turn.text)
-        return self._status(turn) if is_for_bot or is_request or self._wonders(turn) else None
+        if is_for_bot or is_request or self._wonders(turn):
+            return self._status(turn)
+        return await self._known(turn)
+
+    async def _known(self, turn: ConversationTurn) -> Decisions | None:
+        """Answer a question that needs no operator, such as one of the FAQ; the request stays."""
+        is_typed, text = turn.message.choice is None, turn.text
+        is_short = len(text.split()) <= MAX_KNOWN_WORDS
+        if not (is_typed and is_short and self.context.texts.vocabulary.asks(text)):
+            return None
+        for answer in self.context.extensions.asides:
+            if (found := await answer(turn)) is not None:
+                replies = Replies(self.context)
+                stays = replies.renderer(turn).line("handoff.meanwhile")
+                ways = {f"{TAP}.{MENU}": "handoff.back"}
+                told = replies.offer_text(
+                    turn,
+                    f"{found.text}\n\n{stays}",
+                    ways,
+                )
+                return found.decided + told
+        return None
 
     def _is_menu_tap(self, turn: ConversationTurn) -> bool:
         """Whether a choice of a menu was tapped, by which the person goes on with the bot."""
@@ -126,17 +150,15 @@ class Meanwhile:
         waited = turn.timestamp - waiting.since
         if waiting.since <= 0 or waited >= WINDOW.total_seconds():
             return "handoff.still_waiting" if not waiting.times_told else "handoff.not_yet", {}
-        if not waiting.times_told:
-            since = datetime.fromtimestamp(waiting.since, self.context.zone)
-            return "handoff.waiting_since", {"since": f"{since:%H:%M}"}
         if waiting.times_told == 1:
             return "handoff.not_yet", {}
-        return "handoff.waited", {"minutes": max(1, round(waited / SECONDS_PER_MINUTE))}
+        key = "handoff.waited" if waiting.times_told else "handoff.waiting_since"
+        return key, {"waited": _waited(waited)}
 
     async def _while_closed(self, turn: ConversationTurn) -> StageResult:
         """Outside the hours, the bot answers, and the request stays open until it is withdrawn."""
         is_free = turn.state.flow is None
-        if is_free and self._withdraws(turn):
+        if is_free and self._beside_withdrawal(turn) == "":
             return await self.handoff.back_to_bot(turn, "handoff.withdrawn")
         told = NOTHING
         if turn.is_bot_paused:
@@ -146,16 +168,22 @@ class Meanwhile:
             return told + shown if not told.messages else PassOn(told)
         return PassOn(told) if told is not NOTHING else None
 
-    def _withdraws(self, turn: ConversationTurn) -> bool:
-        is_word = self.context.texts.is_word
-        has_phrase = self.context.texts.vocabulary.has_phrase
-        if turn.message.choice is not None:
-            return False
-        is_word_for_it = any(is_word(group, turn.text) for group in WITHDRAWALS)
-        is_short = len(turn.text.split()) <= MAX_WITHDRAWAL_WORDS
-        return is_word_for_it or (is_short and has_phrase("bot_phrases", turn.text))
+    def _beside_withdrawal(self, turn: ConversationTurn) -> str | None:
+        """Return what else a message asks that withdraws the request; None if it does not."""
+        is_typed = turn.message.choice is None
+        return beside_withdrawal(self.context.texts, turn.text) if is_typed else None
 
     def _say(
         self, turn: ConversationTurn, key: str, params: Mapping[str, str | int] | None = None
     ) -> Decisions:
         return Replies(self.context).offer(turn, key, {f"{TAP}.{MENU}": "handoff.back"}, params)
+
+
+def _waited(seconds: float) -> str:
+    """Return how long somebody has waited, in units that all languages share: "10 min", "3 h".
+
+    The time of day would be that of the bot's zone, and people read another clock.
+    """
+    minutes = max(1, round(seconds / SECONDS_PER_MINUTE))
+    is_short = minutes < MINUTES_PER_HOUR
+    return f"{minutes} min" if is_short else f"{round(minutes / MINUTES_PER_HOUR)} h"

@@ -14,6 +14,7 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import TAP
 from services.conversations.interruptions import INTERRUPTED
+from services.conversations.registration_questions import Asked, asked_of_registration
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.state import StateSlot
@@ -112,10 +113,13 @@ class Drafts:
         if not is_typed and str(turn.message.choice).partition(".")[0] == flow.name:
             opened = Decisions(state={"flow": DRAFT.read(turn.state).form})
             return PassOn(self.forget(turn) + opened)  # an older button of the form
-        if is_typed and texts.is_word("is_registered", text):
+        if is_typed and (asked := asked_of_registration(texts, text)) is Asked.IS_REGISTERED:
             said = "registered" if turn.user.is_registered else "not_registered"
             return await self.offer(turn, f"common.{said}")
-        if is_typed and any(texts.is_word(group, text) for group in ("go_on", "back", "to_form")):
+        if is_typed and asked is not None:
+            return None
+        words = ("go_on", "back", "to_form", "storing_after_all")
+        if is_typed and any(texts.is_word(group, text) for group in words):
             return await self.go_on(turn)
         if is_typed and texts.is_word("cancel", text):
             left = self.forget(turn)

@@ -37,7 +37,10 @@ from services.feature import Feature
 from texts.required import ALWAYS_GIVEN, RequiredTexts, said_with_first_name
 
 SAID = said_with_first_name(
-    *(f"kept_forms.{one}" for one in ("back", "kept", "later", "run_out", "stopped", "whenever"))
+    *(
+        f"kept_forms.{one}"
+        for one in ("back", "kept", "later", "run_out", "stopped", "told_again", "whenever")
+    )
 )
 #: Before what its stages in forms stand: what people wish for is no question that others answer.
 IN_FORM = ("side_question_in_form", "open_form")
@@ -54,7 +57,7 @@ class KeptForms(Feature):
         keys=SAID | {"kept_forms.choices": (*ALWAYS_GIVEN, "choices")},
         titles=("kept_forms.back",),
         words=(
-            *("accepting", "later", "later_phrases", "leaving", "storing"),
+            *("accepting", "later", "later_phrases", "leaving", "storing", "storing_after_all"),
             *("stuck", "to_form", "which"),
         ),
     )
@@ -80,7 +83,7 @@ class KeptForms(Feature):
     async def _kept_form(self, turn: ConversationTurn) -> StageResult:
         """A form that was left for the menu, or for an operator, goes on or is offered again."""
         drafts = Drafts(self.parts.context)
-        decided = await drafts.decide(turn)
+        decided = await drafts.decide(turn) or await Leaving(self.parts.context).taken_back(turn)
         is_elsewhere = turn.message.choice is not None and turn.state.flow is None
         if decided is not None or not is_elsewhere or not drafts.was_just_kept(turn):
             return decided

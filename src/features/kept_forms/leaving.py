@@ -7,13 +7,15 @@ import re
 from dataclasses import dataclass
 
 from features.kept_forms.drafts import BACK_TO_FORM, Drafts
-from flow_engine import Question
+from flow_engine import Question, prefaced
 from flow_engine.short_forms import spelled_out
 from flow_engine.state import REFUSE
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.exits import DELETE_PROFILE, TAP, Exits
+from services.conversations.effect_executor import EffectExecutor
+from services.conversations.exits import DELETE_PROFILE, REGISTRATION, TAP, Exits
+from services.conversations.flow_starts import begin_flow
 from services.conversations.form_answers import FormAnswers
 from services.conversations.open_form import leave_form
 from services.conversations.replies import Replies
@@ -48,6 +50,19 @@ class Leaving:
         delete = f"{TAP}.{DELETE_PROFILE}"
         ways = {delete: delete} if is_there else {}
         return self._leave(turn, "kept_forms.stopped", "common.cancelled", ways)
+
+    async def taken_back(self, turn: ConversationTurn) -> Decisions | None:
+        """Ask all anew after a refusal that is taken back: nothing of it was kept; else None."""
+        context, is_free = self.context, turn.state.flow is None and turn.message.choice is None
+        if not is_free or turn.user.is_registered or context.flows.find_flow(REGISTRATION) is None:
+            return None
+        if not context.texts.is_word("storing_after_all", turn.text):
+            return None
+        begun = begin_flow(context, turn, REGISTRATION)
+        if isinstance(begun, Decisions):
+            return begun
+        told = prefaced("kept_forms.told_again", begun)
+        return await EffectExecutor(context).follow(turn, told)
 
     def _question(self, turn: ConversationTurn) -> Question | None:
         """Return the question of a form that may be left by words without a question mark."""

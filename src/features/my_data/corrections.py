@@ -10,6 +10,7 @@ from flow_engine.advance import advance
 from flow_engine.date_tokens import date_tokens
 from flow_engine.field_types import is_date
 from flow_engine.fitting import takes_names
+from flow_engine.typed_answers import ask_if_sure
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.exits import EDIT_PROFILE, REGISTRATION
@@ -43,8 +44,10 @@ class Corrections:
         found = self._corrected(turn, said)
         return None if found is None else self._led_to(turn, edit, *found)
 
-    def _corrected(self, turn: ConversationTurn, said: SaidAnswers) -> tuple[str, str] | None:
-        """Return the answer that a message corrects, and the other one; ASKED if that is not sure.
+    def _corrected(self, turn: ConversationTurn, said: SaidAnswers) -> tuple[str, str, bool] | None:
+        """Return the answer that a message corrects, the other one, and whether that is sure.
+
+        The other one is ASKED if the message does not tell it.
 
         Far from the form, "it is 5 May" may be about anything. So an answer is replaced by one that
         is like it, or where a part of it is denied ("91, not 90"); it is asked for where a message
@@ -55,14 +58,16 @@ class Corrections:
             is_day = is_date(said.flow.annotation(step))
             is_named = said.names(step)
             if value != ASKED and (is_wrong or is_named) and _replaces(said, step, value):
-                return step, value
+                return step, value, True
+            if is_named and value != ASKED and takes_names(said.flow, step):
+                return step, value, False  # "my name should be Anna Ruiz": it is shown once
             if is_named and (is_wrong or not is_day):
-                return step, ASKED
+                return step, ASKED, False
         named = said.named(turn.language) if is_wrong else None
-        return None if named is None else (named, ASKED)
+        return None if named is None else (named, ASKED, False)
 
     def _led_to(
-        self, turn: ConversationTurn, edit: Flow[Any], step: str, value: str
+        self, turn: ConversationTurn, edit: Flow[Any], step: str, value: str, is_sure: bool
     ) -> Turn | None:
         """Return the question about an answer, or what follows it where the other one is told."""
         started = advance(edit, begin(edit, turn), Started())
@@ -71,6 +76,8 @@ class Corrections:
         chosen = advance(edit, started.state, Replied(step))
         if value == ASKED or chosen.state is None or not edit.takes(chosen.state.step, value):
             return chosen
+        if not is_sure:
+            return ask_if_sure(edit, chosen.state, str(edit.parse(chosen.state.step, value)))
         return advance(edit, chosen.state, Replied(value))
 
 

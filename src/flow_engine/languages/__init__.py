@@ -46,6 +46,10 @@ class NameWords(_Part):
     titles: _Words = ()
     #: What people write behind their name.
     closings: _Words = ()
+    #: What stands between "my name" and a name, in small letters: "is spelled".
+    copulas: _Words = ()
+    #: What says that the name was told before: "again", "you already have it".
+    again: _Words = ()
     #: Words that make a sentence, and are in no name; whole answers that are none.
     not_in_names: _Words = ()
     #: Before one word they make no full name: "the workshop". No letters, which are surnames, too.

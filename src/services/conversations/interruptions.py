@@ -4,13 +4,23 @@ An open form waits meanwhile, and goes on afterwards. Whoever holds the conversa
 (see `AlwaysHeard`).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from flow_engine import DeleteProfile, Effect, FeatureEffect, Flow, FlowState, StartFlow, Turn
+from flow_engine import (
+    DeleteProfile,
+    Effect,
+    FeatureEffect,
+    Flow,
+    FlowState,
+    Menu,
+    StartFlow,
+    Turn,
+)
 from flow_engine.advance import ask_again
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
@@ -19,6 +29,8 @@ from services.conversations.open_form import leave_form
 from services.conversations.state import StateSlot
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
+
+_CLAUSES = re.compile(r"[,;.!?\n]+")
 
 
 class Interruption(BaseModel):
@@ -53,7 +65,7 @@ class Interruptions:
             effects = self._tapped(turn.message.choice)
         else:
             triggers = Triggers(self.context)
-            found = triggers.requested_by(turn.text) or triggers.asked_for(turn.text)
+            found = self._requested(turn.text) or triggers.asked_for(turn.text)
             effects = (
                 (StartFlow(found.name),)
                 if isinstance(found, Flow)
@@ -92,6 +104,14 @@ class Interruptions:
         """Leave the interrupting flow without a word."""
         before = Decisions(state={"flow": INTERRUPTED.read(turn.state).form})
         return leave_form() + before
+
+    def _requested(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a message asks for, or a part of it: "nobody there? then delete it all"."""
+        triggers = Triggers(self.context)
+        for part in (one for one in (text, *_CLAUSES.split(text)) if one.strip()):
+            if (found := triggers.requested_by(part)) is not None:
+                return found
+        return None
 
     def _tapped(self, choice: str) -> Sequence[Effect]:
         """Return what a tap leads to: on a menu, a way out, or an interrupting flow's question."""

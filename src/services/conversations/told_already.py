@@ -5,6 +5,8 @@ from typing import Any
 
 from flow_engine import Flow, Replied, Turn
 from flow_engine.advance import advance
+from flow_engine.fitting import takes_names
+from flow_engine.typed_answers import ask_if_sure
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.further_answers import FurtherAnswers
@@ -28,8 +30,13 @@ def told_already(
     named, state = named_value(context.texts, turn.text), chosen.state
     if named is None or state is None or flow.options(state.step):
         return chosen
-    is_taken = flow.takes(state.step, named.value)  # "change my name to Ana"
-    return advance(flow, state, Replied(named.value)) if is_taken else chosen
+    if not flow.takes(state.step, named.value):  # "change my name to Ana"
+        return chosen
+    taken = flow.parse(state.step, named.value)
+    is_plain = as_keyword(str(taken)) == as_keyword(named.value)
+    if takes_names(flow, state.step) and not is_plain:  # "change my name, na Ana Ruiz"
+        return ask_if_sure(flow, state, str(taken))
+    return advance(flow, state, Replied(named.value))
 
 
 def _with_rest(

@@ -8,6 +8,7 @@ from services.conversations.message_renderer import free_text
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES
 from services.conversations.profile import speak
+from services.conversations.registration_questions import RegistrationQuestions
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
@@ -31,11 +32,8 @@ class WordStages:
         return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def is_registered(self, turn: ConversationTurn) -> StageResult:
-        """A person who asks whether they are registered is told, also in a form."""
-        if turn.message.choice or not self.context.texts.is_word("is_registered", turn.text):
-            return None
-        said = "registered" if turn.user.is_registered else "not_registered"
-        return self._replies.say_then_back(turn, f"common.{said}")
+        """A person who asks whether they are registered, or have to be, is told, also in a form."""
+        return RegistrationQuestions(self.context).answer(turn)
 
     async def language_named(self, turn: ConversationTurn) -> StageResult:
         """The name of a language switches to it: "español", "English please"."""
