@@ -96,6 +96,8 @@ LINES: dict[Asked | None, str] = {
         am i in the right place?
         estou na rua certa?
         my son is 5 years old
+        my brother registered already
+        mi hermano ya se registró
         puedo llevar a mi hijo?
         can i bring my wife?
         posso levar minha filha?

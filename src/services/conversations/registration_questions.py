@@ -68,9 +68,15 @@ def _is_wish(texts: Texts, text: str) -> bool:
 
 
 def _is_for_another(texts: Texts, clause: str) -> bool:
-    """Return whether a clause would register somebody else, or asks whether it does."""
-    words = as_keyword(clause).split()
-    return all(texts.vocabulary.has_any(one, words) for one in ("registering", "others"))
+    """Return whether a clause would register somebody else, or asks whether it does.
+
+    "Register my son" does; "my brother registered already" only tells.
+    """
+    vocabulary, words = texts.vocabulary, as_keyword(clause).split()
+    others = [start for start, _ in vocabulary.places("others", words)]
+    registering = [start for start, _ in vocabulary.places("registering", words)]
+    is_told = not vocabulary.asks(clause) and min(registering, default=0) > max(others, default=0)
+    return bool(others and registering) and not is_told
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,11 @@ async def test_who_taps_a_menu_while_waiting_goes_on_with_the_bot(staffed: BotHa
     assert (await staffed.user(JOHN)).status is None
 
 
-async def test_who_waits_is_told_since_when_and_stops_in_own_words(staffed: BotHarness) -> None:
+async def test_who_waits_is_told_how_long_and_stops_in_own_words(staffed: BotHarness) -> None:
     await staffed.say("hello", JOHN)
     await staffed.say("human", JOHN)
     [told] = await staffed.say("hello??", JOHN)
-    assert told.startswith("Your request is with our team since ")
+    assert told.startswith("Your request has been with our team for 1 min")
     assert [one["title"] for one in staffed.choices(JOHN)[-1:]] == ["Close my request"]
     assert "that closes your request" in told
     [asked] = await staffed.say("just quit blowing up my phone dude", JOHN)

@@ -48,14 +48,14 @@ async def test_what_is_told_is_for_operators(town: BotHarness, said: str) -> Non
     assert await town.say(said, WHO) == []
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(10, "for 10 min"), (70, "for 1 h")])
+@pytest.mark.parametrize(("minutes", "told"), [(10, "for 10 min"), (150, "for 2 h")])
 async def test_how_long_they_have_waited_is_no_time_of_day(
     town: BotHarness, minutes: int, told: str
 ) -> None:
     await town.say("talk to a person", WHO)
     town.clock.advance(timedelta(minutes=minutes))
-    told_now = await town.say("any news?", WHO)
-    assert told in " ".join(told_now)
+    [answer] = await town.say("any news?", WHO)
+    assert told in answer
 
 
 @pytest.mark.parametrize(
