@@ -14,6 +14,9 @@ from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
 from services.conversations.written_languages import follow_sentence, follow_word
 
+#: Fewest words of a question about the registration that is no whole message of the texts.
+MIN_QUESTION_WORDS = 2
+
 
 class WordStages:
     """Stages of `CoreStages`, which has them in their order."""
@@ -33,6 +36,9 @@ class WordStages:
 
     async def is_registered(self, turn: ConversationTurn) -> StageResult:
         """A person who asks whether they are registered, or have to be, is told, also in a form."""
+        is_word = self.context.texts.is_word("is_registered", turn.text)
+        if not is_word and len(turn.text.split()) < MIN_QUESTION_WORDS:
+            return None
         return RegistrationQuestions(self.context).answer(turn)
 
     async def language_named(self, turn: ConversationTurn) -> StageResult:

@@ -25,7 +25,7 @@ async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
         ("Nobody? Please just close that.", ("request to our team is closed",)),
         (
             "never mind i'll continue with you, when is the next one",
-            ("request to our team is closed", "last Saturday"),
+            ("request to our team is closed", "The workshop is on Saturday"),
         ),
         ("Cuénteme usted entonces, ¿cuánto cuesta?", ("Cerramos tu solicitud", "40.000")),
         ("deixa pra lá, onde fica?", ("Fechamos seu pedido", "Bogotá")),
@@ -48,14 +48,14 @@ async def test_what_is_told_is_for_operators(town: BotHarness, said: str) -> Non
     assert await town.say(said, WHO) == []
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(10, "for 10 min"), (150, "for 2 h")])
+@pytest.mark.parametrize(("minutes", "told"), [(10, "for 10 min"), (70, "for 1 h")])
 async def test_how_long_they_have_waited_is_no_time_of_day(
     town: BotHarness, minutes: int, told: str
 ) -> None:
     await town.say("talk to a person", WHO)
     town.clock.advance(timedelta(minutes=minutes))
-    [answer] = await town.say("any news?", WHO)
-    assert told in answer
+    told_now = await town.say("any news?", WHO)
+    assert told in " ".join(told_now)
 
 
 @pytest.mark.parametrize(
