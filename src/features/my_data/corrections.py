@@ -59,7 +59,7 @@ class Corrections:
             is_named = said.names(step)
             if value != ASKED and (is_wrong or is_named) and _replaces(said, step, value):
                 return step, value, True
-            if is_named and value != ASKED and takes_names(said.flow, step):
+            if is_named and takes_names(said.flow, step) and _is_told_whole(said, value):
                 return step, value, False  # "my name should be Anna Ruiz": it is shown once
             if is_named and (is_wrong or not is_day):
                 return step, ASKED, False
@@ -79,6 +79,12 @@ class Corrections:
         if not is_sure:
             return ask_if_sure(edit, chosen.state, str(edit.parse(chosen.state.step, value)))
         return advance(edit, chosen.state, Replied(value))
+
+
+def _is_told_whole(said: SaidAnswers, value: str) -> bool:
+    """Return whether a message has each word of a name, none of which comes from the stored one."""
+    words = as_keyword(value).split()
+    return bool(words) and {*words} <= {*as_keyword(said.text).split()}
 
 
 def _replaces(said: SaidAnswers, step: str, value: str) -> bool:
