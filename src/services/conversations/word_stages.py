@@ -1,10 +1,9 @@
 """The stages of words that lead nowhere: a word back, another language, or help."""
 
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions, sending
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.first_contact import introduction, note_introduced
-from services.conversations.message_renderer import free_text
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES
 from services.conversations.profile import speak
@@ -30,7 +29,7 @@ class WordStages:
         """A person who asks whether this is a bot gets an honest answer, also in a form."""
         if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
             return None
-        answer = sending(free_text(introduction(self.context, turn)))
+        answer = self._replies.say_text(introduction(self.context, turn))
         told = answer + note_introduced(turn)
         return told + (self._replies.repeat_question(turn) or NOTHING)
 
