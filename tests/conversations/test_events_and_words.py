@@ -43,7 +43,7 @@ async def test_people_are_told_whether_they_are_registered(town: BotHarness) -> 
     await town.say("cancelar")
     await register(town)
     [told] = await town.say("entonces ya quedé apuntada?")
-    assert told.startswith("Sí, tu registro está listo: no falta nada más.")
+    assert told.startswith("Sí, Ana, tu registro está listo: no falta nada más.")
 
 
 async def test_a_place_that_is_shared_in_a_form_gets_one_message(town: BotHarness) -> None:
