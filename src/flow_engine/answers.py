@@ -38,7 +38,7 @@ INSISTS = "insists"
 #: after the last name was asked for; what is stored was taken once.
 ONE_NAME = "one_name"
 #: Fewest characters of a `LongText` that are asked for, once.
-MIN_LONG_TEXT_CHARS = 20
+MIN_LONG_TEXT_CHARS = 3
 #: Most words of a text that is only a mail address: "oh no, it's me@example.com".
 MAX_WORDS_BESIDE_ADDRESS = 4
 #: Longest last word of a name that may end in a point: "Jr.", "P.".
@@ -122,5 +122,6 @@ DocumentNumber = Annotated[
 #: Read by `flow_engine.dates`: "25/12/1990", "5 de marzo de 1990"; past, and of somebody alive
 BirthDate = Annotated[PastDate, BeforeValidator(_date), Field(ge=date(1900, 1, 1))]
 
-#: A few sentences. A text of fewer than 20 characters is refused once, and then taken as it is
+#: A word or a few sentences. A text of fewer than 3 characters is refused once, and then taken as
+#: it is
 LongText = Annotated[str, Field(max_length=1000), AfterValidator(_long_enough)]

@@ -57,6 +57,9 @@ class Ask:
     shown_as: str | None = None
     #: when the options take place, by option (`flow_engine.recurring`): texts name {option:when}
     dates: Mapping[str, str] = field(default_factory=dict)
+    #: patterns (of `re`) of the answer to the next question, by the option that it shows: the
+    #: number of a passport says by itself which document it is
+    told_by: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

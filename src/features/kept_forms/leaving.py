@@ -19,6 +19,7 @@ from services.conversations.flow_starts import begin_flow
 from services.conversations.form_answers import FormAnswers
 from services.conversations.open_form import leave_form
 from services.conversations.replies import Replies
+from services.conversations.review_agreement import stores
 from services.conversations.turn import ConversationTurn
 from texts.catalogue import Texts
 
@@ -101,7 +102,8 @@ class Leaving:
         texts, text = self.context.texts, turn.text
         if len(text.split()) > MAX_STOPPING_WORDS or REFUSE in question.options:
             return False
-        if FormAnswers(self.context).option(turn, question, text) is not None:
+        answers = FormAnswers(self.context)
+        if stores(self.context, turn) or answers.option(turn, question, text) is not None:
             return False
         clauses = [one for one in (text, *_CLAUSES.split(text)) if one.strip()]
         is_said = any(texts.vocabulary.is_word("leaving", one) for one in clauses)
@@ -111,7 +113,12 @@ class Leaving:
 def forbids_storing(texts: Texts, text: str) -> bool:
     """Return whether a clause of a message denies that something is stored."""
     vocabulary = texts.vocabulary
-    clauses = (spelled_out(as_keyword(one)).split() for one in _CLAUSES.split(text))
+    clauses = [spelled_out(as_keyword(one)).split() for one in _CLAUSES.split(text)]
+    changing = vocabulary.words("change")
+    for words in clauses:  # "no, nothing to change, store it" denies something else
+        places = vocabulary.places("all_right", words)
+        if any(not changing.isdisjoint(words[start:end]) for start, end in places):
+            return False
     return any(
         vocabulary.denies(words[:start])
         for words in clauses

@@ -9,8 +9,9 @@ from features.side_questions.named_steps import named_step
 from flow_engine import LANGUAGES, Call, Flow, FlowState, Review
 from services.conversations.asides import Aside
 from services.conversations.context import ConversationContext
-from services.conversations.reasons import reason_of, unlisted
+from services.conversations.reasons import reason_of
 from services.conversations.turn import ConversationTurn
+from services.conversations.unlisted import unlisted
 
 #: The intent that asks for a date.
 WHEN = "when"

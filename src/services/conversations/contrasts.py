@@ -11,8 +11,10 @@ from flow_engine import Flow, FlowState, NextDays
 from flow_engine.dates import month_named
 from flow_engine.days import day_among
 from flow_engine.field_types import is_date
+from flow_engine.fitting import asks_for_sentences
 from flow_engine.words import as_keyword, normalise
 from services.conversations.bare_values import bare_value
+from services.conversations.change_requests import names_of
 from services.conversations.option_loading import days_from
 from texts.catalogue import Texts
 
@@ -83,6 +85,8 @@ def _other_answer(
         found = _other_day(flow, step, answer, new, old)
     elif flow.takes(step, old) and str(flow.parse(step, old)) == answer:
         found = new
+    elif asks_for_sentences(flow, step) and not _is_part(texts, flow.name, step, new):
+        return None
     else:
         found = _replaced(answer, new, old)
     return str(flow.parse(step, found)) if found and flow.takes(step, found) else None
@@ -132,6 +136,15 @@ def _replaced(answer: str, new: str, old: str) -> str | None:
                 return " ".join((*written[:start], new, *written[start + len(denied) :]))
     is_number = len(words) == 1 and len(old) >= MIN_END_CHARS and any(map(str.isdigit, old))
     end = new.split()[-1]
-    if is_number and answer.upper().endswith(old.upper()) and len(end) == len(old):
-        return answer[: -len(old)] + end
-    return None
+    if not is_number or not answer.upper().endswith(old.upper()):
+        return None
+    if len(end) == len(answer):  # "it's A09238821, not 12"
+        return end
+    return answer[: -len(old)] + end if len(end) == len(old) else None
+
+
+def _is_part(texts: Texts, flow: str, step: str, new: str) -> bool:
+    """Return whether words may stand in a text about something: no sentence about that text."""
+    words = {*as_keyword(new).split()}
+    linking = texts.vocabulary.words("linking", "naming", "change")
+    return words.isdisjoint((*names_of(texts, flow, step), *linking))

@@ -13,6 +13,7 @@ from flow_engine.transitions import ask
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.further_answers import FurtherAnswers
+from services.conversations.review_agreement import stores
 from services.conversations.turn import ConversationTurn
 from services.conversations.typed_texts import mentioned_option, take_text, tells_nothing
 from texts.language import is_month_first_usual
@@ -64,6 +65,7 @@ class FormAnswers:
         is_asked = is_asked or (state.aside in (CHANGE, WRONG) and option in ("yes", REFUSE))
         name, texts = f"{flow.name}.{state.step}", self.context.texts
         is_right = option == "yes" and texts.is_word("all_right", turn.text)
+        is_right = is_right or stores(self.context, turn)
         return is_asked and not is_right and not texts.says_option(name, option, turn.text)
 
     def taken(
@@ -118,7 +120,8 @@ class FormAnswers:
         """Return the option of a question that a person typed, alone or in a sentence."""
         texts, text = self.context.texts, turn.text
         is_clear = not texts.choices.hesitates(text)
-        if question.reviewed and is_clear and texts.is_word("all_right", text):
+        is_right = is_clear and texts.is_word("all_right", text)
+        if question.reviewed and (is_right or stores(self.context, turn)):
             return next((one for one in ("yes", RIGHT) if one in question.options), None)
         if self._refuses_storing(turn, question):
             return REFUSE

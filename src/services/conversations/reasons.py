@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from flow_engine import FlowState, Question, WayOut
 from flow_engine.field_types import is_date
-from flow_engine.phrases import Phrases, expand_all
 from flow_engine.short_forms import spelled_out
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from services.conversations.unlisted import unlisted
 
 #: What people say in between that is answered before the question is asked again.
 SAID_IN_BETWEEN = ("thanks", "praise", "laughter")
@@ -108,12 +108,3 @@ def _keys(state: FlowState) -> tuple[str, str]:
 def _why(context: ConversationContext, turn: ConversationTurn, key: str) -> str | None:
     is_there = isinstance(context.texts.find(turn.language, key), str)
     return context.texts.say(turn.language, key) if is_there else None
-
-
-def unlisted(context: ConversationContext, turn: ConversationTurn, state: FlowState) -> str | None:
-    """Return what is said to people who name what they may not choose, from the texts of a step."""
-    texts, key = context.texts, f"{state.flow}.{state.step}.unlisted"
-    named = (texts.find(language, f"{key}.words") or () for language in texts.languages)
-    words = Phrases(expand_all(phrase for phrases in named for phrase in phrases))
-    is_named = any(words.find(as_keyword(turn.text).split()))
-    return texts.say(turn.language, f"{key}.answer") if is_named else None

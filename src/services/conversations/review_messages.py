@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Question, Review, Turn, WentTo
+from flow_engine import Corrected, Flow, FlowState, Question, Review, Turn, WentBack, WentTo
 from flow_engine.advance import advance
 from flow_engine.fitting import takes_names
 from flow_engine.state import CHANGE, REFUSE, WRONG
@@ -17,6 +17,7 @@ from flow_engine.transitions import refuse
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers, as_reply
+from services.conversations.review_agreement import stores
 from services.conversations.said_answers import ASKED, SaidAnswers
 from services.conversations.spoken_corrections import change_in
 from services.conversations.turn import ConversationTurn
@@ -43,6 +44,7 @@ class ReviewMessages:
         """Return where a message leads that changes answers, or names one; None for others."""
         texts, turn = self.context.texts, self.turn
         is_elsewhere = any(texts.is_word(one, turn.text) for one in ELSEWHERE)
+        is_elsewhere = is_elsewhere or stores(self.context, turn)
         if is_elsewhere or not self._is_statement:
             return None if is_elsewhere else self.corrected(is_refused=False, fewest=2)
         answers = FormAnswers(self.context)
@@ -116,6 +118,9 @@ class ReviewMessages:
         """Return where a message leads that says nothing which is understood: to a question."""
         if not self._is_reviewed:
             return self._meant()
+        if self.state.aside and self.state.refusals:  # they are lost: all answers are shown again
+            back = advance(self.flow, self.state, WentBack())
+            return self._saying("common.not_understood", back)
         key = "common.which_answer" if self.state.aside else "common.not_understood"
         return self._saying(key, refuse(self.flow, self.state))
 

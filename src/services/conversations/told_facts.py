@@ -37,6 +37,8 @@ MIN_OTHER_FACTS = 2
 #: What stands between two numbers of which only one can be meant.
 _EITHER = frozenset(("or", "o", "ou", "to", "a", "y", "e", "and"))
 _SENTENCES = re.compile(r"[,;.!?\n]+\s")
+#: Groups of digits with the capitals before them, as people write the number of a passport.
+_SERIES = re.compile(r"\b(?:[A-Z]{1,3}[ ]+)?\d+(?:[ ]+\d+)+\b|\b[A-Z]{1,3}[ ]+\d+\b")
 _CLAUSES = re.compile(r"[,;.!?\n]+(?!\d)|\s(?:and|y|e|but|pero|mas)\s", re.IGNORECASE)
 
 
@@ -106,9 +108,9 @@ class ToldFacts:
             today = self.turn.now.astimezone(self.context.zone).date()
             days = days_from(today, step.options_from)
             named = (self.context.texts.day_in(days, part, today) for part in _parts(text))
-            return _only(filter(None, named))
+            return only(filter(None, named))
         if self.flow.options(name):
-            return _only(self._options(name, text))
+            return only(self._options(name, text))
         said = self._said(name, text)
         if said is None:
             return None
@@ -121,12 +123,12 @@ class ToldFacts:
     def _said(self, name: str, text: str) -> str | None:
         """Return the words of a sentence that answer a step without options."""
         if takes_names(self.flow, name):
-            return _only(self._names(name, text))
+            return only(self._names(name, text))
         if is_date(self.flow.annotation(name)):
             return next(self._dates(name, text), None)
         if takes_counts(self.flow, name):
-            return _only(self._counts(name, text))
-        return _only(self._numbers(name, text))
+            return only(self._counts(name, text))
+        return only(self.numbers(name, text))
 
     def _options(self, name: str, text: str) -> Iterator[str]:
         texts, options, key = (
@@ -180,13 +182,18 @@ class ToldFacts:
         starts = (" ".join(words[start:at]) for start in range(max(at - 3, 0), at))
         return not before.isdisjoint(starts) and hours.isdisjoint(words[at + 1 : at + 2])
 
-    def _numbers(self, name: str, text: str) -> Iterator[str]:
+    def numbers(self, name: str, text: str) -> Iterator[str]:
         """Yield the words that are long numbers or addresses, and that the field takes."""
-        for word in (one.strip(",.;!?") for one in text.split()):
+        for word in (one.strip(",.;!?") for one in (*text.split(), *_series(text))):
             is_long = len(word) >= MIN_NUMBER_CHARS and any(map(str.isdecimal, word))
             is_likely = (is_long and not is_day_in_numbers(word)) or "@" in word
             if is_likely and fit(self.flow, name, word) is Fit.KIND:
                 yield word
+
+
+def _series(text: str) -> Iterator[str]:
+    """Yield the groups of digits, and of a few capitals, that stand together: "FZ 889 201"."""
+    yield from (" ".join(one[0].split()) for one in _SERIES.finditer(text))
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -206,7 +213,7 @@ def _is_one_number(words: Sequence[str], at: int) -> bool:
     return words[at].isdecimal() and not is_either
 
 
-def _only(found: Iterator[str]) -> str | None:
+def only(found: Iterator[str]) -> str | None:
     """Return what was found, if it is one thing."""
     different = {*found}
     return different.pop() if len(different) == 1 else None

@@ -51,7 +51,7 @@ registration = Flow(
     ),
     steps=(
         Ask("full_name"),
-        Ask("id_type", as_list=True),
+        Ask("id_type", as_list=True, told_by={"PASSPORT": r"(?=.*[A-Z])(?=.*\d{4}).*"}),
         Ask("id_number"),
         Ask("birth_date"),
         Ask("about", optional=True),
