@@ -143,11 +143,11 @@ async def test_a_number_is_read_as_it_is_spoken(town: BotHarness, said: str, num
 @pytest.mark.parametrize(
     ("language", "said", "told"),
     [
-        ("en", "i only have a driver's license", "We accept three documents"),
+        ("en", "i only have a driver's license", "Registering isn't possible"),
         ("en", "dont know", "Please choose one of these."),
         ("es", "tengo dni", "Aceptamos tres documentos"),
-        ("es", "43 567 890", "Elige uno de estos, por favor."),
-        ("pt", "só tenho RG", "Aceitamos três documentos"),
+        ("es", "43 567 890", "Escribiste «43 567 890»."),
+        ("pt", "só tenho RG", "Sem um destes três"),
     ],
 )
 async def test_what_is_no_option_is_explained_to_those_who_name_it(

@@ -62,6 +62,8 @@ def agrees_to_store(texts: Texts, name: str, text: str) -> bool:
 
 def _verbs(texts: Texts, name: str) -> frozenset[str]:
     """Return the words of the option "yes" that say what it does."""
-    around = texts.vocabulary.words("yes_start", "courtesy", "filler", "negation")
-    named = texts.words_of_option(name, "yes") - around - _COMMON
+    vocabulary = texts.vocabulary
+    around = vocabulary.words("yes_start", "courtesy", "filler", "negation") | _COMMON
+    plain = vocabulary.words("yes") - vocabulary.words("all_right")  # "acepto" may be of the list
+    named = texts.words_of_option(name, "yes") - around - plain
     return frozenset(one for one in named if len(one) >= MIN_VERB_LETTERS)
