@@ -77,7 +77,9 @@ async def test_people_without_a_document_are_told_so(town: BotHarness, said: str
     )
 
 
-@pytest.mark.parametrize("said", ["no tengo pasaporte, es la TI 1023456789", "CPF 12345678900"])
+@pytest.mark.parametrize(
+    "said", ["no tengo pasaporte, es la TI 1023456789", "não tenho, só CPF 12345678900"]
+)
 async def test_a_document_that_is_not_accepted_is_not_stored(town: BotHarness, said: str) -> None:
     await start(town)
     await town.say("passport")

@@ -1,5 +1,6 @@
 """What people name that they may not choose: "I only have a student ID", "no tengo pasaporte"."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flow_engine import Flow, FlowState, Turn, WayOut, WentTo, prefaced
@@ -20,9 +21,9 @@ def unlisted(context: ConversationContext, turn: ConversationTurn, state: FlowSt
     People who have nothing else are told that it does not go without, and who can help.
     """
     key = f"{state.flow}.{state.step}"
-    if not _names_unlisted(context, turn.text, key):
-        return None
     texts, words = context.texts, as_keyword(turn.text).split()
+    if not any(_places_of_unlisted(context, words, key)):
+        return None
     is_all = texts.vocabulary.denies(words) or texts.vocabulary.has_any("only", words)
     is_all = is_all or bool(state.refusals)
     if not is_all or not isinstance(texts.find(turn.language, f"{key}.unlisted.none"), str):
@@ -47,14 +48,18 @@ def denied_option(
         return None
     key = f"{flow.name}.{before}"
     is_number = fit(flow, state.step, SAMPLE_NUMBER) is Fit.KIND and not flow.options(state.step)
-    if not is_number or not _names_unlisted(context, turn.text, key):
+    words, vocabulary = as_keyword(turn.text).split(), context.texts.vocabulary
+    named = next(_places_of_unlisted(context, words, key), None)
+    said = words[: named[0]] if named is not None else ()  # "cpf no 123" denies nothing
+    if not is_number or not (vocabulary.denies(said) or vocabulary.has_any("only", said)):
         return None
     back = advance(flow, state, WentTo(before))
     return prefaced(f"{key}.unlisted.none", back, WayOut.BUTTONS)
 
 
-def _names_unlisted(context: ConversationContext, text: str, key: str) -> bool:
+def _places_of_unlisted(
+    context: ConversationContext, words: Sequence[str], key: str
+) -> Iterator[tuple[int, int]]:
     texts = context.texts
     named = (texts.find(language, f"{key}.unlisted.words") or () for language in texts.languages)
-    words = Phrases(expand_all(phrase for phrases in named for phrase in phrases))
-    return any(words.find(as_keyword(text).split()))
+    return Phrases(expand_all(phrase for phrases in named for phrase in phrases)).find(words)
