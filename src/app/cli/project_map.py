@@ -110,6 +110,7 @@ UNDERSTANDING = (
         f"services/conversations/{name}.py"
         for name in (
             *("answer_and_change", "bare_values", "change_requests", "contrasts"),
+            *("review_agreement", "told_values", "unlisted"),
             *("doubtful_names", "form_answers", "further_answers", "last_names"),
             *("name_corrections", "named_values", "opt_out_words", "other_fields", "reasons"),
             *(

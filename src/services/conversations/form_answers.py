@@ -10,7 +10,6 @@ from flow_engine import Flow, FlowState, Question, Replied, Review, Turn, advanc
 from flow_engine.choosing import SEPARATOR
 from flow_engine.state import CHANGE, REFUSE, RIGHT, SKIP, WRONG
 from flow_engine.transitions import ask
-from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.further_answers import FurtherAnswers
 from services.conversations.review_agreement import stores
@@ -129,6 +128,10 @@ class FormAnswers:
         named = texts.chosen_in_sentence(*asked)
         return self.option(turn, question, text) or named or texts.option_by_place(*asked)
 
+    def stores(self, turn: ConversationTurn) -> bool:
+        """Return whether a message agrees to the open review by the verb of its option."""
+        return stores(self.context, turn)
+
     def _refuses_storing(self, turn: ConversationTurn, question: Question) -> bool:
         """Return whether "don't save it" refuses all answers of a review."""
         is_refusable = REFUSE in question.options and CHANGE in question.options
@@ -143,7 +146,7 @@ class FormAnswers:
         texts = self.context.texts
         readings = {*texts.vocabulary.readings(typed)}
         for option in question.labels:
-            if normalise(option.label) in readings:
+            if not readings.isdisjoint(texts.vocabulary.readings(option.label)[:1]):
                 return option.id
         today = turn.now.astimezone(self.context.zone).date()
         if (day := texts.day_in(question.options, typed, today)) is not None:

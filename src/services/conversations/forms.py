@@ -25,7 +25,6 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.form_answers import FormAnswers, as_reply
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
-from services.conversations.unlisted import denied_option
 from services.conversations.wishes import OF_EXITS, Wishes
 
 
@@ -84,7 +83,7 @@ class Forms:
             return self._replies.say(turn, "common.one_moment") if held is None else held
         if self._wishes.wants_time(turn, question):
             return self._replies.say_then_back(turn, "common.take_your_time")
-        denied = denied_option(self.context, turn, flow, state)
+        denied = self._corrections.denied(turn, flow, state)
         return None if denied is None else await self._executor.follow(turn, denied)
 
     async def correct(self, turn: ConversationTurn, step: str) -> Decisions:

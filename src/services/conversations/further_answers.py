@@ -14,8 +14,7 @@ from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
 from services.conversations.doubtful_names import Doubt, is_known, name_doubt
 from services.conversations.named_values import named_value
-from services.conversations.told_facts import ToldFacts
-from services.conversations.told_values import value_of_next
+from services.conversations.told_values import ToldFacts, value_of_next
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 

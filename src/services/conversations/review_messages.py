@@ -17,7 +17,6 @@ from flow_engine.transitions import refuse
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers, as_reply
-from services.conversations.review_agreement import stores
 from services.conversations.said_answers import ASKED, SaidAnswers
 from services.conversations.spoken_corrections import change_in
 from services.conversations.turn import ConversationTurn
@@ -44,7 +43,7 @@ class ReviewMessages:
         """Return where a message leads that changes answers, or names one; None for others."""
         texts, turn = self.context.texts, self.turn
         is_elsewhere = any(texts.is_word(one, turn.text) for one in ELSEWHERE)
-        is_elsewhere = is_elsewhere or stores(self.context, turn)
+        is_elsewhere = is_elsewhere or FormAnswers(self.context).stores(turn)
         if is_elsewhere or not self._is_statement:
             return None if is_elsewhere else self.corrected(is_refused=False, fewest=2)
         answers = FormAnswers(self.context)

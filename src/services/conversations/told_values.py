@@ -10,7 +10,8 @@ from flow_engine.fitting import Fit, fit
 from flow_engine.transitions import ask
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
-from services.conversations.told_facts import ToldFacts, only
+from services.conversations.told_facts import ToldFacts as ToldFacts
+from services.conversations.told_facts import only
 from services.conversations.turn import ConversationTurn
 from services.conversations.unlisted import SAMPLE_NUMBER, unlisted
 

@@ -31,7 +31,6 @@ from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
 from services.conversations.interruptions import Interruptions
 from services.conversations.open_form import is_name_asked, waits_of
-from services.conversations.review_agreement import stores
 from services.conversations.spoken_corrections import change_in
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
@@ -69,7 +68,7 @@ class Wishes:
 
     def of(self, turn: ConversationTurn, question: Question) -> Event | None:
         """What the person wants of the form itself, in words that are no answer to the question."""
-        if turn.message.choice is not None or stores(self.context, turn):
+        if turn.message.choice is not None or self._answers.stores(turn):
             return None
         option = self._answers.option(turn, question, turn.text)
         if option == "no" and (named := self._named_change(turn)):
