@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Question, Replied, Turn, advance
+from flow_engine import Corrected, Flow, FlowState, Question, Replied, advance
 from flow_engine.fitting import asks_for_sentences
 from flow_engine.state import SKIP
 from services.conversations.answer_and_change import AnswerAndChange
@@ -14,7 +14,6 @@ from services.conversations.replies import Replies
 from services.conversations.review_messages import ReviewMessages
 from services.conversations.spoken_corrections import correction_in
 from services.conversations.turn import ConversationTurn
-from services.conversations.unlisted import denied_option
 
 
 def older_tap(turn: ConversationTurn, flow: Flow[Any], state: FlowState) -> Corrected | None:
@@ -38,10 +37,6 @@ class Corrections:
     ) -> Decisions | None:
         """Take an answer and a correction that one message holds; None for any other message."""
         return await AnswerAndChange(self.context).take(turn, flow, state, question)
-
-    def denied(self, turn: ConversationTurn, flow: Flow[Any], state: FlowState) -> Turn | None:
-        """Return where a document leads that may not be chosen; None for any other message."""
-        return denied_option(self.context, turn, flow, state)
 
     def review(self, turn: ConversationTurn, flow: Flow[Any], state: FlowState) -> ReviewMessages:
         """Return what reads a message that is no answer."""

@@ -59,8 +59,11 @@ class Forms:
         self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
     ) -> Decisions:
         """Take a message that is no wish as an answer, a tap on an older question, or neither."""
-        if (put_off := await self._put_off(turn, flow, state, question)) is not None:
-            return put_off
+        if state.awaiting_call:
+            held = hold(turn)
+            return self._replies.say(turn, "common.one_moment") if held is None else held
+        if self._wishes.wants_time(turn, question):
+            return self._replies.say_then_back(turn, "common.take_your_time")
         answer, step = self._answers.taken(turn, flow, state, question)
         if step is None and (corrected := older_tap(turn, flow, state)) is not None:
             return await self._corrections.follow(turn, flow, state, corrected)
@@ -73,18 +76,6 @@ class Forms:
             is_here = self._wishes.is_for(turn, flow)
             return self._replies.ask(turn, question if is_here else _busy(question))
         return await take_answer(self.context, turn, flow, state, question, answer, step)
-
-    async def _put_off(
-        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
-    ) -> Decisions | None:
-        """Take a message that cannot be an answer: a call runs, it asks for time, or denies."""
-        if state.awaiting_call:
-            held = hold(turn)
-            return self._replies.say(turn, "common.one_moment") if held is None else held
-        if self._wishes.wants_time(turn, question):
-            return self._replies.say_then_back(turn, "common.take_your_time")
-        denied = self._corrections.denied(turn, flow, state)
-        return None if denied is None else await self._executor.follow(turn, denied)
 
     async def correct(self, turn: ConversationTurn, step: str) -> Decisions:
         """Take an edited message as the answer to a question that its first version answered."""

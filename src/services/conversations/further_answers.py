@@ -14,7 +14,7 @@ from flow_engine.words import as_keyword, normalise
 from services.conversations.context import ConversationContext
 from services.conversations.doubtful_names import Doubt, is_known, name_doubt
 from services.conversations.named_values import named_value
-from services.conversations.told_values import ToldFacts, value_of_next
+from services.conversations.told_values import ToldFacts, denied_option, value_of_next
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -48,8 +48,8 @@ class FurtherAnswers:
             value = self._value_of(step, question.name, answer)
             return facts.begin(value or self._go_on(step, rest, Fit.KIND) or step)
         takes_all = not is_refused and fit(self.flow, state.step, text) is Fit.ANY_TEXT
-        if is_refused and (value := self._value_of_next(state)) is not None:
-            return facts.begin(value)
+        if (value := self._value_told(state, is_refused=is_refused)) is not None:
+            return value
         if question.options or takes_all:
             return facts.take(state, step) if is_refused else step
         least = Fit.ANY_TEXT if is_refused else Fit.KIND
@@ -59,8 +59,10 @@ class FurtherAnswers:
             return facts.begin(found)
         return facts.take(state, step) if is_refused else step
 
-    def _value_of_next(self, state: FlowState) -> Turn | None:
-        return value_of_next(self.context, self.turn, self.flow, state)
+    def _value_told(self, state: FlowState, *, is_refused: bool) -> Turn | None:
+        read = value_of_next if is_refused else denied_option
+        asked = (self.context, self.turn, self.flow, state)
+        return read(*asked) or denied_option(*asked)
 
     def begin(self, state: FlowState, text: str) -> Turn | None:
         """Return where the answers lead that stand behind the words which start a form."""

@@ -14,6 +14,7 @@ from services.conversations.told_facts import ToldFacts as ToldFacts
 from services.conversations.told_facts import only
 from services.conversations.turn import ConversationTurn
 from services.conversations.unlisted import SAMPLE_NUMBER, unlisted
+from services.conversations.unlisted import denied_option as denied_option
 
 #: Most words of such a message.
 MAX_WORDS = 8
