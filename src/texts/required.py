@@ -52,7 +52,7 @@ CORE_TEXTS = RequiredTexts(
         "common.change.ask",
         "common.wrong.ask",
         *(f"common.send.{what}" for what in KINDS_TO_SEND),
-        "common.broken",
+        *("common.abilities", "common.broken"),
         "common.late",
         "common.busy_with_flow",
         "common.edited_data",
@@ -119,6 +119,7 @@ CORE_TEXTS = RequiredTexts(
         *("needing", "others", "registering"),
         *("language", "language_switch", "last", "leave_chat", "linking"),
         *("menu", "must_answer", "negation", "no", "no_offers", "numbers", "opt_in"),
+        *("abilities", "offers", "refusing", "offers_around", "thanks_around"),
         *(
             "what_next",
             "opt_in_unclear",

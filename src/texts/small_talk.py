@@ -1,5 +1,6 @@
 """Thanks, goodbyes and the like: messages that want a word back, and no menu."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
@@ -10,9 +11,13 @@ from texts.required import SMALL_TALK
 #: Groups that are said in one breath, as in "great, see you there": the first one is answered.
 MIXED = ("goodbye", "thanks", "praise", "laughter", "agreement")
 #: What may stand beside them.
-BESIDE = ("courtesy", "filler", "greeting")
+BESIDE = ("courtesy", "filler", "greeting", "thanks_around")
 #: Most words of such a message.
-MAX_WORDS = 10
+MAX_WORDS = 20
+#: What stands between the parts of one: "Thank you kindly. Goodbye."
+#: Who signs: "Kind regards, Denise".
+_SIGNED = re.compile(r"[,\n]\s*(?:[^\W\d_a-zß-ÿ][\w'-]+\s*){1,3}\.?$")
+_MARKS = re.compile(r"[\s.,;:!…-]+")
 
 
 class Words(Protocol):
@@ -42,8 +47,15 @@ def small_talk_in(vocabulary: Words, text: str) -> str | None:
 
 
 def _mixed(vocabulary: Words, text: str) -> str | None:
-    words = as_keyword(text).split()
-    wanted, beside = vocabulary.phrases(*MIXED), vocabulary.phrases(*BESIDE)
+    if "?" in text:
+        return None  # "see you on saturday?" asks
+    unsigned = _SIGNED.sub("", text)
+    return _made_of(vocabulary, text, MIXED) or _made_of(vocabulary, unsigned, MIXED[:2])
+
+
+def _made_of(vocabulary: Words, text: str, groups: Sequence[str]) -> str | None:
+    words = [one for one in _MARKS.split(as_keyword(text)) if one]
+    wanted, beside = vocabulary.phrases(*groups), vocabulary.phrases(*BESIDE)
     if len(words) > MAX_WORDS or not is_made_of(words, wanted, beside):
         return None
-    return next((group for group in MIXED if vocabulary.has_any(group, words)), None)
+    return next((group for group in groups if vocabulary.has_any(group, words)), None)

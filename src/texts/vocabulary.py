@@ -14,7 +14,7 @@ from texts.small_talk import small_talk_in
 from texts.word_groups import WordGroups
 
 #: Groups whose words are never guessed: no typos, no words in between.
-EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
+EXACT = frozenset({"opt_out", "opt_in", "no_offers", "offers", "refusing", "language"})
 #: Groups whose words say nothing of the language that they are written in, as do those of groups
 #: that end in "_around": what may stand around other words.
 OF_NO_LANGUAGE = ("choosing", "giving", "language", "language_switch", "laughter", "option_nouns")

@@ -139,7 +139,7 @@ async def test_registered_people_reach_everything(town: BotHarness) -> None:
     assert await town.say("temas") == ["Elige un tema:"]
     assert (await town.tap("events"))[0] == "¿Qué evento te interesa?"
     assert (await town.tap("workshop"))[:2] == ["[document]", "[location]"]
-    assert "Eso no lo sé" in (await town.say("¿y el parqueadero?"))[0]
+    assert "Eso no lo sé" in (await town.say("¿y el casillero?"))[0]
 
 
 async def test_an_event_comes_with_its_programme_and_place(town: BotHarness) -> None:

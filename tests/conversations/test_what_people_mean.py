@@ -180,8 +180,8 @@ async def test_a_choice_of_any_menu_is_typed(town: BotHarness, words: str) -> No
 @pytest.mark.parametrize(
     ("who", "said", "told"),
     [
-        (ANA, "¿tienen wifi en la sede?", "Eso no lo puedo responder aquí"),
-        (JOHN, "do you have wifi over there?", "I can't answer that here"),
+        (ANA, "¿tienen piscina en la sede?", "Eso no lo puedo responder aquí"),
+        (JOHN, "do you have a pool over there?", "I can't answer that here"),
     ],
 )
 async def test_a_question_in_a_form_is_no_wrong_answer(

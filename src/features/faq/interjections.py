@@ -15,6 +15,7 @@ GROUPS = (
     "before_question",
     "laughter",
     "thanks",
+    "goodbye",
     "agreement",
 )
 

@@ -26,8 +26,8 @@ def asked_options(texts: Texts, flow: Flow[Any], state: FlowState, text: str) ->
     opening = vocabulary.words("courtesy", "filler")
     start = next((at for at, word in enumerate(words) if word not in opening), 0)
     words = words[start:]
-    is_definition = vocabulary.has_any("what_is", words)
-    if is_definition or not words or words[0] not in vocabulary.words("which"):
+    is_other = any(vocabulary.has_any(group, words) for group in ("what_is", "why_asked"))
+    if is_other or not words or words[0] not in vocabulary.words("which"):
         return None
     asked = words[1:MAX_OPTIONS_WORDS]
     is_accepting = vocabulary.has_any("accepting", asked)

@@ -78,6 +78,15 @@ class Answers:
                 return text
         return None
 
+    async def known_in_other_words(self, turn: ConversationTurn, intent: str) -> Aside | None:
+        """Return what another feature knows of an intent, in the person's words or plain ones."""
+        asked = await self.known_as(turn, intent)
+        return None if asked is None else await self._aside(turn, asked)
+
+    def has_plain_words(self, turn: ConversationTurn, intent: str) -> bool:
+        """Return whether an intent has plain words in which other features can be asked."""
+        return self.context.texts.find(turn.language, f"intents.{intent}.means") is not None
+
     async def is_dated(self, turn: ConversationTurn, intent: str) -> bool:
         """Return whether dates answer a question, and no other answer of a feature does."""
         if intent != WHEN or self.dates.told(turn) is None:

@@ -10,7 +10,17 @@ from features.side_questions.event_dates import EventDates
 from features.side_questions.guards import is_for_form, least_share, option_beside
 from features.side_questions.intents import read_examples
 from features.side_questions.languages import language_asked_for
-from features.side_questions.reader import CERTAIN, LIKELY, SURE_OF_ANSWER, Part, Reader, intents_of
+from features.side_questions.reader import (
+    CERTAIN,
+    LIKELY,
+    MAX_WORDS,
+    SURE,
+    SURE_OF_ANSWER,
+    Part,
+    Reader,
+    intents_of,
+)
+from features.side_questions.telling import Telling
 from flow_engine import Flow, WayOut
 from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, all_of
@@ -39,12 +49,15 @@ class SideQuestions(Feature):
         keys={
             "side_questions.way_out": (),
             "side_questions.last_one": (),
+            "side_questions.rest_unknown": (),
             "side_questions.minute": ("count", "minutes"),
             "side_questions.minutes": ("count", "minutes"),
             **{f"side_questions.{one}": () for one in ("yes", "no")},
         },
         words=(
-            *("date_around", "date_asked", "date_missed", "weekend", "this_week", "next_week"),
+            *("date_around", "date_asked", "date_missed", "date_after", "date_next", "event"),
+            "whether",
+            *("weekend", "this_week", "next_week"),
             *("this_month", "next_month"),
         ),
     )
@@ -70,11 +83,15 @@ class SideQuestions(Feature):
         others = [one for one in context.extensions.asides if one != self.aside]
         return Answers(context, others, EventDates(context))
 
+    @cached_property
+    def _telling(self) -> Telling:
+        return Telling(self.parts.context, self._answers)
+
     async def aside(self, turn: ConversationTurn) -> Aside | None:
         """Answer what nothing else made sense of, if it is likely to be such a question."""
         if len(turn.text.split()) < MIN_WORDS:
             return None  # "green card" asks nothing
-        told = await self._told(turn, self._read_in_form(turn, LIKELY))
+        told = await self._telling.told(turn, self._read_in_form(turn, LIKELY))
         return _joined(told) if told else None
 
     async def _in_form(self, turn: ConversationTurn) -> StageResult:
@@ -85,7 +102,7 @@ class SideQuestions(Feature):
         parts = self._read_in_form(turn, least_share(turn, flow, state))
         if (switched := self._switch(turn, parts)) is not None:
             return switched
-        told = await self._told(turn, parts)
+        told = await self._telling.told(turn, parts)
         if not told:
             return None
         said, context = _joined(told), self.parts.context
@@ -121,18 +138,23 @@ class SideQuestions(Feature):
         """A person asks who, what, how much or the like where nothing is open."""
         if not _is_typed(turn) or self.parts.context.extensions.is_in_chat(turn):
             return None
-        parts = self._reader.read(turn.text)
+        parts = self._read(turn.text)
+        if self._answers.dates.asks_for_another(turn):
+            parts = [Part(turn.text, WHEN, CERTAIN)]
         if (switched := self._switch(turn, parts)) is not None:
             return switched
         intents = list(intents_of(parts))
-        told = await self._told(turn, parts)
+        told = await self._telling.told(turn, parts)
+        if not intents and self._answers.dates.names_a_time(turn):
+            told = await self._telling.with_date(turn)
         if len(told) > 1:
             return self._tell(turn, intents, told)
         if self._answers.dates.asks(turn):
             intents, told = [WHEN], [Aside(self._answers.dates.told(turn) or "")]
         if len(intents) == 1 and await self._answers.is_dated(turn, intents[0]):
             return self._tell(turn, intents, told)
-        if len(intents) == 1 and (asked := await self._answers.known_as(turn, intents[0])):
+        is_one = len(intents) == 1 and not self._answers.is_of_forms(intents[0])
+        if is_one and (asked := await self._answers.known_as(turn, intents[0])):
             return PassOn(message=replace(turn.message, text=asked))  # the FAQ answers it
         is_doubtful = any(one.intent and one.share < CERTAIN for one in parts)
         if is_doubtful and await self._answers.is_known(turn):
@@ -153,7 +175,9 @@ class SideQuestions(Feature):
     def _read_in_form(self, turn: ConversationTurn, least: float) -> Sequence[Part]:
         """Return the parts of a message with their intents; none if it is for the form."""
         context, flow = self.parts.context, self.parts.context.open_flow(turn)
-        parts = self._reader.read(turn.text, least)
+        parts = self._read(turn.text, least)
+        if len(turn.text.split()) > MAX_WORDS or context.texts.is_word("agreement", turn.text):
+            return ()
         is_word = len(turn.text.split()) == 1 and not context.texts.vocabulary.asks(turn.text)
         if not intents_of(parts) and self._answers.dates.asks(turn):
             parts = [Part(turn.text, WHEN, CERTAIN)]
@@ -163,26 +187,13 @@ class SideQuestions(Feature):
             return ()
         return parts
 
-    async def _told(self, turn: ConversationTurn, parts: Sequence[Part]) -> Sequence[Aside]:
-        """Return what answers the questions of a message, each answer once."""
-        is_in_form, told = turn.state.flow is not None, dict[str, Aside]()
-        intents = {text: intent for intent, text in intents_of(parts).items()}
-        for part in parts if intents else ():
-            intent = intents.get(part.text)
-            asked = replace(turn, message=replace(turn.message, text=part.text))
-            if intent is not None and (is_in_form or not self._answers.is_of_forms(intent)):
-                found = await self._answers.answer(asked, intent)
-            else:
-                found = await self._answers.known(asked) if self._asks_else(part) else None
-            if found is not None:
-                told.setdefault(found.text, found)
-        return list(told.values())
-
-    def _asks_else(self, part: Part) -> bool:
-        """Return whether a part of a message has no intent and asks something nevertheless."""
-        is_long = len(part.text.split()) > 1
-        asks = self.parts.context.texts.vocabulary.asks
-        return part.intent is None and is_long and asks(part.text)
+    def _read(self, text: str, least: float = SURE) -> Sequence[Part]:
+        """Read a message; the language of an event is no language to go on in."""
+        is_other = self._answers.dates.is_about_events
+        return [
+            replace(one, intent=None) if one.intent == LANGUAGE and is_other(one.text) else one
+            for one in self._reader.read(text, least)
+        ]
 
     def _switch(self, turn: ConversationTurn, parts: Sequence[Part]) -> Decisions | None:
         """Go on in the language that a message asks for; None if it names none that is there."""

@@ -11,7 +11,7 @@ from features.side_questions.intents import NONE, Examples
 from features.side_questions.model import Model, read_model
 from features.side_questions.training import train
 from flow_engine.typos import is_among, things_in, words_in
-from flow_engine.words import normalise
+from flow_engine.words import as_keyword, normalise
 from texts.vocabulary import Vocabulary
 
 #: How sure the model has to be of a message, of one that a form would take as an answer, of one
@@ -30,10 +30,10 @@ AROUND = (
     "date_asked",
     "date_around",
 )
-#: Longest message that is read, in words: longer ones tell something.
-MAX_WORDS = 24
+#: Longest part of a message that is read, and longest message, in words: others tell something.
+MAX_WORDS, MAX_MESSAGE_WORDS = 24, 80
 #: Most intents of one message that are answered.
-MAX_INTENTS = 2
+MAX_INTENTS = 3
 #: Words between two questions of one sentence, in the languages of the texts.
 _JOINTS = re.compile(r"\s+(?:and|y|e)\s+", re.IGNORECASE)
 _PARTS = re.compile(r"(?<=[.!?;])\s+|\n+|,\s+")
@@ -74,26 +74,28 @@ class Reader:
 
         A part that looks like a question is read if the model is sure of a question.
         """
-        if len(text.split()) > MAX_WORDS:
+        if len(text.split()) > MAX_MESSAGE_WORDS:
             return [Part(text, None, 0.0)]
         parts = [one for one in map(str.strip, _PARTS.split(text)) if any(map(str.isalnum, one))]
         read = [one for part in parts for one in self._read_part(part, least, of=len(parts))]
-        if len(parts) < 2 or any(one.intent for one in read):
+        is_long = len(text.split()) > MAX_WORDS
+        if len(parts) < 2 or is_long or any(one.intent for one in read):
             return read or [Part(text, None, 0.0)]
         whole = self._part(text, least)
         return [whole] if whole.intent is not None else read
 
     def _read_part(self, text: str, least: float, *, of: int) -> Sequence[Part]:
         """Read one of so many parts: "wait" before a question asks nothing itself."""
-        if of > 1 and self._vocabulary.is_word("pause", text):
+        is_pause = of > 1 and self._vocabulary.is_word("pause", text)
+        if is_pause or len(text.split()) > MAX_WORDS:
             return [Part(text, None, 0.0)]
         return self._joined(text, least)
 
     def _joined(self, text: str, least: float) -> Sequence[Part]:
         """Return both halves of "what is it and who are you", and of "Ana Ruiz and is it free"."""
         halves = [self._part(one, least) for one in _JOINTS.split(text)]
-        are_two = len(halves) == MAX_INTENTS and any(one.intent for one in halves)
-        asks = are_two and (halves[1].intent or self._vocabulary.asks(halves[1].text))
+        are_two = len(halves) == 2 and any(one.intent for one in halves)
+        asks = are_two and (halves[1].intent or asks_something(self._vocabulary, halves[1].text))
         if asks and halves[0].intent != halves[1].intent:
             return halves
         return [self._part(text, least)]
@@ -112,6 +114,19 @@ class Reader:
             return False
         around = self._vocabulary.words(*AROUND)
         return any(not is_among(one, known) for one in things_in(text, around))
+
+
+def asks_something(vocabulary: Vocabulary, text: str) -> bool:
+    """Return whether a text is a question, also an indirect one: "and whether there is parking"."""
+    words = as_keyword(text).split()
+    return vocabulary.asks(text) or vocabulary.has_any("whether", words)
+
+
+def indirect_question(vocabulary: Vocabulary, text: str) -> str:
+    """Return the question in "I also want to know if there is parking"; empty if there is none."""
+    words = as_keyword(text).split()
+    starts = [start for start, _ in vocabulary.places("whether", words)]
+    return f"{' '.join(words[starts[-1] :])}?" if starts else ""
 
 
 def _words_of(examples: Iterable[Examples]) -> frozenset[str]:

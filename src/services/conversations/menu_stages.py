@@ -56,9 +56,13 @@ class MenuStages:
         is_command = any(texts.is_word(group, text) for group in MENU_WORDS)
         is_about_something = len(text.split()) > MOST_WORDS_BESIDE and turn.message.shows_something
         is_command = is_command and not is_about_something
-        if not is_greeting and not is_command:
+        is_asked = texts.is_word("abilities", text) and not (is_trigger or is_about_something)
+        if not is_greeting and not is_command and not is_asked:
             return None
-        return self._replies.show_menu(turn)
+        return self._replies.show_menu(turn, said=self._abilities(turn) if is_asked else None)
+
+    def _abilities(self, turn: ConversationTurn) -> str:
+        return self._replies.renderer(turn).line("common.abilities")
 
     async def trigger(self, turn: ConversationTurn) -> StageResult:
         """A whole message that starts a flow or shows a menu."""

@@ -64,7 +64,7 @@ class OptOut:
         said = _said(turn)
         if any(self._words.opt_out(one) is Meaning.SURE for one in said):
             return self._stop(turn)
-        if any(self.context.texts.is_word("no_offers", one) for one in said):
+        if any(self._words.refuses_offers(one) for one in said):
             decided = agree_to_marketing(turn, wanted=False)
             is_silent = turn.is_blocked or turn.is_opted_out
             return decided + self._unless(is_silent, turn, "news.unsubscribed")

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from flow_engine import Question
 from flow_engine.phrases import Phrases, is_made_of
+from flow_engine.short_forms import spelled_out
 from flow_engine.typos import Typos, unstretched
 from flow_engine.words import as_keyword
 from services.conversations.context import ConversationContext
@@ -23,6 +24,11 @@ LONG_WORD_CHARS = 8
 AT_END_WORDS, ANYWHERE_WORDS = 2, 3
 #: Most words of a sentence in which a yes answers the question whether to send messages again.
 MAX_AGREEING_WORDS = 6
+#: Groups whose words a message is made of that refuses offers.
+OF_OFFERS = ("offers", "refusing", "offers_around", "negation", "no", "courtesy", "filler")
+#: A "no" to what was said before: "no, I want the offer".
+_LEADING_NO = re.compile(r"^(?:no|não|nah|nope),\s+", re.IGNORECASE)
+_WORD = re.compile(r"[\w']+")
 _DOUBLED = re.compile(r"(\w)\1+")
 
 
@@ -47,6 +53,18 @@ class OptOutWords:
     def opt_in(self, text: str) -> Meaning:
         """Return whether a message means that somebody wants messages again."""
         return self._meaning("opt_in", text, anywhere=("opt_in", "opt_in_unclear"))
+
+    def refuses_offers(self, text: str) -> bool:
+        """Return whether a message says that somebody wants no offers, and nothing else."""
+        vocabulary, said = self.vocabulary, as_keyword(_LEADING_NO.sub("", text))
+        words = _WORD.findall(spelled_out(said))
+        if vocabulary.is_word("no_offers", text):
+            return True
+        if "?" in text or not vocabulary.has_any("offers", words):
+            return False
+        refusals = vocabulary.words("refusing", "no", "negation")
+        is_refused = not refusals.isdisjoint(words)
+        return is_refused and vocabulary.words(*OF_OFFERS).issuperset(words)
 
     def is_yes(self, text: str) -> bool:
         """Return whether a message is a yes, and not only an "ok"."""

@@ -686,28 +686,28 @@ async def write_faq(town: BotHarness, airtable: AirtableDouble, **entry: Any) ->
 async def test_operators_write_answers_and_people_get_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    assert "Eso no lo sé" in (await town.say("¿hay parqueadero?"))[0]
-    parking = {"Question": "¿Hay parqueadero?", "Also asked as": "dónde dejo el carro\nparquear"}
+    assert "Eso no lo sé" in (await town.say("¿hay casillero?"))[0]
+    parking = {"Question": "¿Hay casillero?", "Also asked as": "dónde dejo el morral\nguardar"}
     await write_faq(town, airtable, **parking, Answer="Sí, detrás de la casa.")
-    assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la casa."]
+    assert await town.say("¿hay casillero?") == ["Sí, detrás de la casa."]
     assert await town.say("donde dejo mi carro") == ["Sí, detrás de la casa."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer="No.")
     await sync(town)
-    assert await town.say("¿hay parqueadero?") == ["No."]
+    assert await town.say("¿hay casillero?") == ["No."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Active=False)
     await sync(town)
     await town.wait(30)  # the same words at once would be a second tap
-    assert "Eso no lo sé" in (await town.say("¿hay parqueadero?"))[0]
+    assert "Eso no lo sé" in (await town.say("¿hay casillero?"))[0]
 
 
 @pytest.mark.needs("faq")
 async def test_what_is_near_can_be_tapped(town: BotHarness, airtable: AirtableDouble) -> None:
-    long = "¿Cuánto cuesta el parqueadero para bicicletas los domingos?"
+    long = "¿Cuánto cuesta el casillero para bicicletas los domingos?"
     await write_faq(town, airtable, Question=long, Answer="Nada.")
-    other = "¿Cuánto cuesta el parqueadero para motos?"
+    other = "¿Cuánto cuesta el casillero para motos?"
     await write_faq(town, airtable, Question=other, Answer="5 euros.")
     assert await town.say(other) == ["5 euros."]  # the wording of an entry is no guess
-    assert await town.say("¿y el parqueadero?") == ["¿Te refieres a una de estas preguntas?"]
+    assert await town.say("¿y el casillero?") == ["¿Te refieres a una de estas preguntas?"]
     first = next(one for one in town.choices(ANA) if one.get("description") == long)
     assert len(first["title"]) <= 24
     assert await town.tap_id(first["id"]) == ["Nada."]
@@ -801,14 +801,14 @@ async def test_the_assistant_is_told_what_operators_know(
     town = BotHarness(tmp_path, openai=openai, airtable=airtable)
     await town.start()
     await town.settle()
-    await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Detrás de la casa.")
-    await town.say("¿hay parqueadero?")
+    await write_faq(town, airtable, Question="¿Hay casillero?", Answer="Detrás de la casa.")
+    await town.say("¿hay casillero?")
     await town.say("¿cuándo es la fiesta?")
     prompts = [one["messages"][0]["content"] for one in openai.model.asked]
-    assert "¿Hay parqueadero?\nDetrás de la casa." in prompts[0]
-    assert "parqueadero" not in prompts[1]
+    assert "¿Hay casillero?\nDetrás de la casa." in prompts[0]
+    assert "casillero" not in prompts[1]
     openai.model.will_say(
-        Said(calls=[Call("search_knowledge", '{"question": "parqueadero"}')]), "Detrás."
+        Said(calls=[Call("search_knowledge", '{"question": "casillero"}')]), "Detrás."
     )
     await town.say("¿dónde dejo el carro?")
     assert "Detrás de la casa." in openai.model.asked[-1]["messages"][-1]["content"]
@@ -848,15 +848,15 @@ async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
 async def test_operators_see_how_often_an_answer_was_given(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Sí.")
+    await write_faq(town, airtable, Question="¿Hay casillero?", Answer="Sí.")
     for _ in range(2):
-        await town.say("¿hay parqueadero?")
+        await town.say("¿hay casillero?")
     await town.wait(15 * 60)
     await sync(town)
     [row] = airtable.rows("FAQ")
     assert row["Hits"] == 2
     assert row["Last hit at"] < town.clock().isoformat()
-    await town.say("¿hay parqueadero?")
+    await town.say("¿hay casillero?")
     airtable.bases.delete(
         airtable.config.base_id, airtable.table("FAQ"), record_of(airtable, "FAQ"), "client"
     )
@@ -961,18 +961,18 @@ async def test_what_came_of_a_reply_is_shown(town: BotHarness, airtable: Airtabl
 async def test_a_new_answer_is_active_and_its_markdown_is_whatsapps(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    made = write(airtable, "FAQ", Question="¿Hay parqueadero?", Language="es")
+    made = write(airtable, "FAQ", Question="¿Hay casillero?", Language="es")
     await sync(town)
     row = airtable.rows("FAQ")[0]
     assert (row["Active"], row["Problem"]) == (True, "Not used: Answer is empty.")
     airtable.edit("FAQ", made, Answer="Sí, detrás de la **casa**.")
     await sync(town)
     assert "Problem" not in airtable.rows("FAQ")[0]
-    assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la *casa*."]
+    assert await town.say("¿hay casillero?") == ["Sí, detrás de la *casa*."]
     airtable.edit("FAQ", made, Active=False)
     await sync(town)
     assert "Active" not in airtable.rows("FAQ")[0]
-    assert "Sí, detrás" not in str(await town.say("¿hay parqueadero?"))
+    assert "Sí, detrás" not in str(await town.say("¿hay casillero?"))
 
 
 @pytest.mark.needs("handoff")

@@ -73,10 +73,10 @@ async def test_free_text_is_answered_with_what_was_said_before(
     town: BotHarness, openai: OpenAIDouble
 ) -> None:
     openai.model.will_say("Sí, hay.", "También.")
-    assert await town.say("¿hay parqueadero?") == ["Sí, hay."]
+    assert await town.say("¿hay casillero?") == ["Sí, hay."]
     assert await town.say("¿y bicicletas?") == ["También."]
     assert [one["content"] for one in openai.model.asked[1]["messages"][1:]] == [
-        "¿hay parqueadero?",
+        "¿hay casillero?",
         "Sí, hay.",
         "¿y bicicletas?",
     ]
@@ -102,7 +102,7 @@ async def test_a_model_that_is_down_leads_to_the_menu(
     town: BotHarness, openai: OpenAIDouble, refusal: int
 ) -> None:
     openai.trouble.refusal = refusal
-    [unavailable] = await town.say("¿hay parqueadero?")
+    [unavailable] = await town.say("¿hay casillero?")
     assert "Ahora no puedo responder" in unavailable
     assert town.choices(ANA)[-1]["id"].startswith("main_menu.")
 
@@ -124,7 +124,7 @@ class Says:
 async def test_an_answer_that_shows_nothing_is_never_silence(tmp_path: Path, answer: str) -> None:
     town = BotHarness(tmp_path, Says(answer))
     await town.start()
-    [unavailable] = await town.say("¿hay parqueadero?")
+    [unavailable] = await town.say("¿hay casillero?")
     await town.stop()
     assert "Ahora no puedo responder" in unavailable
     assert town.choices(ANA)[-1]["id"].startswith("main_menu.")
@@ -134,7 +134,7 @@ async def test_an_answer_that_shows_nothing_is_never_silence(tmp_path: Path, ans
 async def test_an_answer_of_tools_that_do_nothing_is_never_silence(tmp_path: Path) -> None:
     town = BotHarness(tmp_path, Says("#", ToolCall("no_such_tool")))
     await town.start()
-    [unavailable] = await town.say("¿hay parqueadero?")
+    [unavailable] = await town.say("¿hay casillero?")
     await town.stop()
     assert "Ahora no puedo responder" in unavailable
     assert town.choices(ANA)[-1]["id"].startswith("main_menu.")
@@ -143,7 +143,7 @@ async def test_an_answer_of_tools_that_do_nothing_is_never_silence(tmp_path: Pat
 async def test_a_tool_answers_where_the_text_shows_nothing(tmp_path: Path) -> None:
     town = BotHarness(tmp_path, Says("\u200b", ToolCall("show_menu")))
     await town.start()
-    assert await town.say("¿hay parqueadero?") == [MENU]
+    assert await town.say("¿hay casillero?") == [MENU]
     await town.stop()
 
 
@@ -158,7 +158,7 @@ async def test_an_agent_is_told_who_asks(tmp_path: Path) -> None:
     people = [{"phone": f"+{ANA}", "role": "staff"}]
     town = BotHarness(tmp_path, agent=Curious(), users=json.dumps(people))
     await town.start()
-    await town.say("¿hay parqueadero?")
+    await town.say("¿hay casillero?")
     person = await town.user()
     assert asks == [Requester(person.key, f"+{ANA}", "staff", "es", is_registered=False)]
 
@@ -178,7 +178,7 @@ async def test_an_agent_that_is_broken_leads_to_the_menu(tmp_path: Path) -> None
 
     town = BotHarness(tmp_path, agent=Broken())
     await town.start()
-    await town.say("¿hay parqueadero?")
+    await town.say("¿hay casillero?")
     [unavailable] = await town.wait(5)
     assert "Ahora no puedo responder" in unavailable
     assert town.choices(ANA)[-1]["id"].startswith("main_menu.")
@@ -533,7 +533,7 @@ async def test_what_is_harmful_is_not_answered(tmp_path: Path, openai: OpenAIDou
 
 @pytest.mark.needs("voice_notes")
 async def test_a_voice_note_is_what_was_said_in_it(town: BotHarness, openai: OpenAIDouble) -> None:
-    openai.state.transcripts += ["menú", "¿hay parqueadero?"]
+    openai.state.transcripts += ["menú", "¿hay casillero?"]
     heard, menu = await send_file(town, "audio", SILENCE, "audio/ogg; codecs=opus", voice=True)
     assert heard == "_“menú”_"
     assert menu == MENU
@@ -596,7 +596,7 @@ async def test_who_speaks_may_be_answered_by_voice(tmp_path: Path, openai: OpenA
         tmp_path, openai=openai, openai_speech_model="speaker", quote_transcripts=False
     )
     await town.start()
-    openai.state.transcripts.append("¿hay parqueadero?")
+    openai.state.transcripts.append("¿hay casillero?")
     assert await send_file(town, "audio", SILENCE, "audio/ogg") == ["[audio]"]
     sent = town.entries(ANA)[-1]["audio"]
     assert sent["voice"] is True
@@ -746,7 +746,7 @@ async def test_a_slow_answer_is_announced_again_and_again(
     monkeypatch.setattr(type(person), "add", noted)
     monkeypatch.setattr("features.assistant.typing_indicator.PATIENCE", timedelta(0))
     monkeypatch.setattr("features.assistant.typing_indicator.AGAIN", timedelta(0))
-    assert await town.say("¿hay parqueadero?") == ["about ¿hay parqueadero?"]
+    assert await town.say("¿hay casillero?") == ["about ¿hay casillero?"]
     await town.stop()
 
 
