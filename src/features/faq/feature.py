@@ -54,7 +54,7 @@ class Faq(Feature, OpenQuestions):
             **said_with_first_name("faq.ask", "faq.near", "faq.human"),
             "faq.kept": ("questions",),
         },
-        words=("what_is_this",),
+        words=("reported", "what_is_this"),
     )
 
     def __init__(self, parts: Parts) -> None:

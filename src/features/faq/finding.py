@@ -6,6 +6,7 @@ from features.faq.entry import FaqEntry
 from features.faq.interjections import without_interjections
 from features.faq.search import FaqIndex, SearchResult
 from features.faq.several import questions_in
+from flow_engine.words import as_keyword
 from services.conversations.turn import ConversationTurn
 from services.conversations.written_languages import WRITTEN
 from texts.catalogue import Texts
@@ -46,12 +47,14 @@ class Finder:
     async def _find_text(self, turn: ConversationTurn, text: str) -> SearchResult:
         vocabulary, language = self._texts.vocabulary, turn.language
         written = self._texts.written_language.of(text)
+        asks = vocabulary.asks(text)
+        is_reported = not asks and vocabulary.has_any("reported", as_keyword(text).split())
         is_own = written is not None or WRITTEN.read(turn.state) == language
         return (await self._index()).find(
             text,
             written or language,
             vocabulary.readings(text),
-            is_sure=not vocabulary.is_denial(text),
+            is_sure=not (is_reported or vocabulary.is_denial(text)),
             suggests_others=not is_own,
-            is_question=vocabulary.asks(text) and not vocabulary.has_phrase("why_asked", text),
+            is_question=asks and not vocabulary.has_phrase("why_asked", text),
         )

@@ -149,7 +149,8 @@ class SideQuestions(Feature):
             told = await self._telling.with_date(turn)
         if len(told) > 1:
             return self._tell(turn, intents, told)
-        if self._answers.dates.asks(turn):
+        is_of_other = any(one.intent not in (None, WHEN) and one.share >= CERTAIN for one in parts)
+        if not is_of_other and self._answers.dates.asks(turn):
             intents, told = [WHEN], [Aside(self._answers.dates.told(turn) or "")]
         if len(intents) == 1 and await self._answers.is_dated(turn, intents[0]):
             return self._tell(turn, intents, told)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from features.side_questions.reader import SURE, SURE_OF_ANSWER, Part
+from features.side_questions.reader import CERTAIN, SURE, SURE_OF_ANSWER, Part
 from flow_engine import Flow, FlowState
 from flow_engine.fitting import Fit, fit
 from flow_engine.sentences import is_day_in_numbers
@@ -79,7 +79,8 @@ def _is_answer(
         case Fit.KIND if _is_written_as_name(text) and not asks(text):
             return True
         case Fit.ANY_TEXT:  # "I'm a cook. Who sees this?" tells of oneself
-            is_told = bool(own_words(context.texts, flow, state, text)[0])
+            is_sure = len(parts) == 1 and parts[0].share >= CERTAIN  # "and if I don't want to say"
+            is_told = bool(own_words(context.texts, flow, state, text)[0]) and not is_sure
             return is_told or parts[0].intent is None or (bool(others) and "?" not in parts[0].text)
         case _:  # "Ana Ruiz, is it free?" has an answer, and "is it quick, im at work" has none
             first = parts[0].text

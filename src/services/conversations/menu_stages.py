@@ -59,10 +59,8 @@ class MenuStages:
         is_asked = texts.is_word("abilities", text) and not (is_trigger or is_about_something)
         if not is_greeting and not is_command and not is_asked:
             return None
-        return self._replies.show_menu(turn, said=self._abilities(turn) if is_asked else None)
-
-    def _abilities(self, turn: ConversationTurn) -> str:
-        return self._replies.renderer(turn).line("common.abilities")
+        said = self._replies.renderer(turn).line("common.abilities") if is_asked else None
+        return self._replies.show_menu(turn, said=said)
 
     async def trigger(self, turn: ConversationTurn) -> StageResult:
         """A whole message that starts a flow or shows a menu."""

@@ -57,10 +57,12 @@ class OptOutWords:
     def refuses_offers(self, text: str) -> bool:
         """Return whether a message says that somebody wants no offers, and nothing else."""
         vocabulary, said = self.vocabulary, as_keyword(_LEADING_NO.sub("", text))
-        words = _WORD.findall(spelled_out(said))
         if vocabulary.is_word("no_offers", text):
             return True
-        if "?" in text or not vocabulary.has_any("offers", words):
+        if "?" in text or " " not in said:
+            return False
+        words = _WORD.findall(spelled_out(said))
+        if not vocabulary.has_any("offers", words):
             return False
         refusals = vocabulary.words("refusing", "no", "negation")
         is_refused = not refusals.isdisjoint(words)

@@ -358,7 +358,7 @@ async def test_the_model_can_show_the_menu_and_start_a_form(
     town: BotHarness, openai: OpenAIDouble
 ) -> None:
     openai.model.will_say(Said(calls=[Call("show_menu")]), "Mira:")
-    assert await town.say("¿qué más puedes hacer?") == ["Mira:", MENU]
+    assert await town.say("¿qué me ofreces hoy?") == ["Mira:", MENU]
     openai.model.will_say(Said(calls=[Call("start_flow", '{"flow": "registration"}')]), "")
     assert await town.say("quiero entrar al grupo") == ["¿Cuál es tu nombre completo?"]
 

@@ -57,6 +57,12 @@ ANSWERS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
 }
 #: Names of steps of the flow, where the situation has another one.
 STEP_OF = {"document": "id_type"}
+#: Why something is asked, where a question names another step than the open one.
+NAMED_STEPS = {
+    "a santo de qué tengo que dar mi apellido": "full_name",
+    "q tiene q ver mi fecha d nacimiento": "birth_date",
+    "qual o motivo de pedir minha data": "birth_date",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class Judge(Listener):
 
     def _answers(self, intent: str, line: Line, turn: ConversationTurn, reply: str) -> bool:
         texts, (keys, entries) = self._context.texts, ANSWERS[intent]
-        step = STEP_OF.get(line.situation, line.situation)
+        open_step = STEP_OF.get(line.situation, line.situation)
+        step = NAMED_STEPS.get(line.text, open_step)
         named = [key.format(step=step) for key in keys]
         named += [f"intents.{intent}.answer", f"answers.{intent}"]
         found = [texts.find(turn.language, key) for key in named]
