@@ -1,4 +1,4 @@
-"""A call of `WhatsAppClient`: what a program is told of it, and does in it."""
+"""A call of `WhatsAppClient`: what a program learns about it, and does in it."""
 
 import asyncio
 import inspect

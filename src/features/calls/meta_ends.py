@@ -1,4 +1,4 @@
-"""How a call ended, from what Meta tells of it."""
+"""How a call ended, from what Meta reports."""
 
 from sqlalchemy import Connection
 

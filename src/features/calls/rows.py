@@ -135,7 +135,7 @@ def end(
 
 
 def note_reason(connection: Connection, call: str, reason: End) -> None:
-    """Note why a call is about to end: Meta tells of its end before we have written it."""
+    """Note why a call is about to end: Meta reports its end before we have written it."""
     row = find(connection, call)
     if row is not None and not row.is_over:
         change(connection, call, {"outcome": reason.value})

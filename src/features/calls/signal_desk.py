@@ -1,4 +1,4 @@
-"""Leads what Meta tells of calls of ours to the process that has the call."""
+"""Leads what Meta reports about our calls to the process that has the call."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class SignalDesk:
         return Outcome()
 
     async def _pass_on(self, job: Job, call: str, signal: Signal) -> None:
-        """Lead what Meta tells of a call of ours to the process that has the call."""
+        """Lead what Meta reports about a call of ours to the process that has the call."""
         if self.calls.tell(call, signal):
             return
         number, user_key = person_lane(job)

@@ -1,4 +1,4 @@
-"""What Meta tells of calls of ours, on its way to the process that has the call.
+"""What Meta reports about our calls, on its way to the process that has the call.
 
 Any process may get the webhook. One that does not have the call leaves it here, and the other one
 takes it away within a third of a second.

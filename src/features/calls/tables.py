@@ -50,10 +50,10 @@ voice_call = Table(
 )
 
 
-#: Time for which what Meta tells of a call of ours waits for the process that has the call.
+#: Time for which what Meta reports about a call of ours waits for the process that has the call.
 KEEP_SIGNALS = timedelta(hours=1)
 
-#: What Meta tells of calls of ours, for the process that has the call.
+#: What Meta reports about our calls, for the process that has the call.
 voice_signal = Table(
     "voice_signal",
     metadata,

@@ -1,4 +1,4 @@
-"""What Meta tells of a call of ours, as the process that has the call learns it."""
+"""What Meta reports about a call of ours, as the process that has the call learns it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -54,7 +54,7 @@ class Signup(Feature):
         )
 
     async def _told(self, event: WebhookEvent) -> EventDecisions:
-        """Meta tells of a new business as well: somebody may have closed the page too early."""
+        """Meta reports a new business as well: somebody may have closed the page too early."""
         value = event.value if isinstance(event.value, dict) else {}
         if value.get("event") == "PARTNER_ADDED":
             logger.warning(

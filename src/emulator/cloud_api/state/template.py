@@ -1,4 +1,4 @@
-"""One message template, and what Meta tells of it.
+"""One message template, and what Meta reports about it.
 
 Source: developers.facebook.com/docs/whatsapp/business-management-api/message-templates
 """
