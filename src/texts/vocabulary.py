@@ -17,7 +17,10 @@ from texts.word_groups import WordGroups
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "offers", "refusing", "language"})
 #: Groups whose words say nothing of the language that they are written in, as do those of groups
 #: that end in "_around": what may stand around other words.
-OF_NO_LANGUAGE = ("choosing", "giving", "language", "language_switch", "laughter", "option_nouns")
+OF_NO_LANGUAGE = (
+    *("choosing", "giving", "language", "language_switch", "laughter", "needing", "option_nouns"),
+    *("others", "registering"),
+)
 #: Groups whose words may stand around the name of a language.
 AROUND_LANGUAGES = ("courtesy", "filler", "language_switch")
 #: Messages, and parts of them, of which is kept what they may mean.

@@ -70,11 +70,19 @@ async def test_what_is_called_wrong_is_asked(
     assert question.startswith(asked), question
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+async def test_what_is_not_given_is_needed(town: BotHarness, is_listed: bool) -> None:
+    await fill_in(town, ANA)
+    if is_listed:
+        await town.tap("consent.change", ANA)
+    [answer] = await town.say("no kiero dar mi fecha", ANA)
+    assert answer.startswith("Este dato no lo puedo dejar en blanco"), answer
+
+
 @pytest.mark.parametrize(
     ("who", "said"),
     [
         (ANA, "no, ni en pedo les doy eso"),
-        (ANA, "no kiero dar mi fecha"),
         (JOHN, "no way am i giving u that"),
         (JOHN, "my cousin told me to come"),
         (BRUNA, "não foi isso que eu falei"),

@@ -16,6 +16,7 @@ from features.side_questions.reader import (
     MAX_WORDS,
     SURE,
     SURE_OF_ANSWER,
+    SURE_WITHOUT_FORM,
     Part,
     Reader,
     intents_of,
@@ -138,7 +139,7 @@ class SideQuestions(Feature):
         """A person asks who, what, how much or the like where nothing is open."""
         if not _is_typed(turn) or self.parts.context.extensions.is_in_chat(turn):
             return None
-        parts = self._read(turn.text)
+        parts = self._read(turn.text, SURE_WITHOUT_FORM)
         if self._answers.dates.asks_for_another(turn):
             parts = [Part(turn.text, WHEN, CERTAIN)]
         if (switched := self._switch(turn, parts)) is not None:

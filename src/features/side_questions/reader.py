@@ -17,6 +17,8 @@ from texts.vocabulary import Vocabulary
 #: How sure the model has to be of a message, of one that a form would take as an answer, of one
 #: that looks like a question, and of one that nothing else could make sense of.
 SURE, SURE_OF_ANSWER, SURE_OF_QUESTION, LIKELY = 0.55, 0.8, 0.5, 0.45
+#: How sure it has to be where nothing is open, and people tell things as well: "I bought it".
+SURE_WITHOUT_FORM = 0.6
 #: How sure it has to be that no entry of the FAQ is meant that has the same words.
 CERTAIN = 0.9
 #: Groups of words that name no thing.

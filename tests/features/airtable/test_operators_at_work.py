@@ -90,7 +90,7 @@ async def test_who_asks_for_a_person_is_handed_over_until_nobody_comes(
     await sync(town)
     assert contact(airtable)["Status"] == ConversationStatus.NEEDS_HUMAN
     [waiting] = await town.say("¿hola?")
-    assert waiting.startswith("Tu solicitud está con nuestro equipo")
+    assert waiting.startswith("Tu solicitud llegó a nuestro equipo")
     await town.wait(8 * 3600)
     assert len(await town.say("hola")) == 1
     await sync(town)
@@ -486,7 +486,7 @@ async def test_without_airtable_nobody_is_promised(tmp_path: Path) -> None:
     town = BotHarness(tmp_path)
     await town.start()
     assert (await town.state.health.readiness())[1]["airtable"] == "not configured"
-    assert "no hay nadie" in (await town.say("humano"))[0]
+    assert "Nadie de nuestro equipo lee este chat" in (await town.say("humano"))[0]
     assert len(await town.say("hola")) == 1
     await town.stop()
 
@@ -690,7 +690,7 @@ async def test_operators_write_answers_and_people_get_them(
     parking = {"Question": "¿Hay casillero?", "Also asked as": "dónde dejo el morral\nguardar"}
     await write_faq(town, airtable, **parking, Answer="Sí, detrás de la casa.")
     assert await town.say("¿hay casillero?") == ["Sí, detrás de la casa."]
-    assert await town.say("donde dejo mi carro") == ["Sí, detrás de la casa."]
+    assert await town.say("donde dejo mi morral") == ["Sí, detrás de la casa."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer="No.")
     await sync(town)
     assert await town.say("¿hay casillero?") == ["No."]
